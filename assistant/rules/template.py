@@ -1,0 +1,421 @@
+"""Wording templates of the rule language: parsed once, then expanded or turned into a regex.
+
+``(a|b)`` alternatives, ``(a|b)?`` the same or nothing, ``<name>`` a word list, ``…`` a gap of at
+most 6 characters (``……``: 12), ``{slot}`` a value of the call. docs/rules.md has the table.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+MAX_EXPANSIONS = 2000
+MAX_DEPTH = 20
+GAP = 6
+SLOT_NAMES = (
+    "company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue",
+    "reason", "topic",
+)  # fmt: skip
+_SPECIAL = "()|<>{}…"
+_FULL_WIDTH = dict(zip("（）｜＜＞｛｝", "()|<>{}", strict=True))
+
+
+class TemplateError(ValueError):
+    """A wording that can't be read. `offset` counts characters of `source`.
+
+    `source` is the wording itself, or the entry of the word list `list_name` the fault lies in.
+    """
+
+    def __init__(
+        self, message: str, offset: int = 0, *, source: str = "", list_name: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.source = source
+        self.list_name = list_name
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text as it is compared (already cleaned, never empty)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Zero to `max` characters inside the sentence."""
+
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value of the call's metadata."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the alternatives; `optional`: or nothing."""
+
+    alternatives: tuple[tuple[Part, ...], ...]
+    optional: bool = False
+
+
+Part: TypeAlias = Literal | Choice | Gap | Slot
+Atom: TypeAlias = str | Gap | Slot
+Variant: TypeAlias = tuple[Atom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed wording: `parts` in order, `wording` as it was written."""
+
+    parts: tuple[Part, ...]
+    wording: str
+
+
+def unchanged(text: str) -> str:
+    """Return the text: the cleaner of callers that compare wordings as written."""
+    return text
+
+
+def parse(
+    wording: str, lists: Mapping[str, Sequence[str]], clean: Callable[[str], str] = unchanged
+) -> Template:
+    """Parse one wording. Raises TemplateError. For many wordings of a pack use TemplateParser."""
+    return TemplateParser(lists, clean).parse(wording)
+
+
+class TemplateParser:
+    """Parses wordings over the word lists of a pack; each list is parsed once.
+
+    `clean` turns literal text into the form texts are compared in (and strips punctuation).
+    """
+
+    def __init__(self, lists: Mapping[str, Sequence[str]], clean: Callable[[str], str] = unchanged) -> None:
+        self._lists = lists
+        self._clean = clean
+        self._parsed: dict[str, Choice] = {}
+        self._open: list[str] = []
+
+    def parse(self, wording: str) -> Template:
+        """Parse a wording; raises TemplateError naming the character at fault."""
+        return Template(self._parts(wording), wording)
+
+    def list_choice(self, name: str, wording: str, offset: int) -> Choice:
+        """Return the word list as alternatives; `wording` and `offset` say where it is named."""
+        if name in self._parsed:
+            return self._parsed[name]
+        if name in self._open:
+            ring = " → ".join([*self._open[self._open.index(name) :], name])
+            raise TemplateError(f"word lists name each other in a ring: {ring}", offset, source=wording)
+        if name not in self._lists:
+            close = difflib.get_close_matches(name, self._lists, 1)
+            mend = f"; did you mean <{close[0]}>?" if close else ""
+            raise TemplateError(f"unknown word list <{name}>{mend}", offset, source=wording)
+        if not self._lists[name]:
+            raise TemplateError(f"word list <{name}> is empty", offset, source=wording)
+        if len(self._open) >= MAX_DEPTH:
+            raise TemplateError(f"word lists nest deeper than {MAX_DEPTH}", offset, source=wording)
+        self._open.append(name)
+        try:
+            alternatives = tuple(self._entry(name, entry) for entry in self._lists[name])
+        finally:
+            self._open.pop()
+        self._parsed[name] = Choice(alternatives)
+        return self._parsed[name]
+
+    def count(self, parts: Iterable[Part]) -> int:
+        """Return how many strings the parts stand for, duplicates included."""
+        total = 1
+        for part in parts:
+            if isinstance(part, Choice):
+                total *= sum(map(self.count, part.alternatives)) + part.optional
+            if total > MAX_EXPANSIONS:
+                return total
+        return total
+
+    def _entry(self, name: str, entry: str) -> tuple[Part, ...]:
+        try:
+            return self._parts(entry)
+        except TemplateError as error:
+            if error.list_name is None:
+                error.list_name = name
+            raise
+
+    def _parts(self, wording: str) -> tuple[Part, ...]:
+        parts = _Reader(wording, self, self._clean).read()
+        if self.count(parts) > MAX_EXPANSIONS:
+            raise TemplateError(
+                f"stands for more than {MAX_EXPANSIONS} strings; split it into several wordings",
+                source=wording,
+            )
+        if not _says_something(parts):
+            raise TemplateError("may be empty: at least one part must not be optional", source=wording)
+        return parts
+
+
+def _says_something(parts: Iterable[Part]) -> bool:
+    """Whether every way through the parts has text or a slot in it."""
+    return any(
+        isinstance(part, Literal | Slot)
+        or (isinstance(part, Choice) and not part.optional and all(map(_says_something, part.alternatives)))
+        for part in parts
+    )
+
+
+class _Reader:
+    """Reads one wording from left to right."""
+
+    def __init__(self, wording: str, parser: TemplateParser, clean: Callable[[str], str]) -> None:
+        self.wording = wording
+        self.parser = parser
+        self.clean = clean
+        self.at = 0
+
+    def fail(self, message: str, offset: int) -> TemplateError:
+        return TemplateError(message, offset, source=self.wording)
+
+    def read(self) -> tuple[Part, ...]:
+        parts = self.sequence(0)
+        if self.at < len(self.wording):
+            sign = self.wording[self.at]
+            raise self.fail("')' without '('" if sign == ")" else "'|' stands outside parentheses", self.at)
+        if parts and (isinstance(parts[0], Gap) or isinstance(parts[-1], Gap)):
+            offset = 0 if isinstance(parts[0], Gap) else len(self.wording) - 1
+            raise self.fail("a gap at the beginning or end of a wording does nothing; remove it", offset)
+        return parts
+
+    def sequence(self, depth: int) -> tuple[Part, ...]:
+        parts: list[Part] = []
+        while self.at < len(self.wording) and self.wording[self.at] not in "|)":
+            part = self.part(depth)
+            if part is not None:
+                parts.append(part)
+        return tuple(_joined(parts))
+
+    def part(self, depth: int) -> Part | None:
+        sign = self.wording[self.at]
+        if sign == "(":
+            return self.group(depth)
+        if sign == "<":
+            return self.list_name()
+        if sign == "{":
+            return self.slot()
+        if sign == "…":
+            return self.gap()
+        if sign in ">}":
+            raise self.fail(f"'{sign}' without '{'<' if sign == '>' else '{'}'", self.at)
+        return self.literal()
+
+    def literal(self) -> Literal | None:
+        start = self.at
+        while self.at < len(self.wording) and self.wording[self.at] not in _SPECIAL:
+            if (sign := self.wording[self.at]) in _FULL_WIDTH:
+                raise self.fail(f"full-width '{sign}': write '{_FULL_WIDTH[sign]}'", self.at)
+            self.at += 1
+        text = self.clean(self.wording[start : self.at])
+        return Literal(text) if text else None
+
+    def group(self, depth: int) -> Choice:
+        start = self.at
+        if depth >= MAX_DEPTH:
+            raise self.fail(f"parentheses nest deeper than {MAX_DEPTH}", start)
+        alternatives = []
+        while True:
+            self.at += 1
+            begin = self.at
+            alternatives.append(self.sequence(depth + 1))
+            if self.at >= len(self.wording):
+                raise self.fail("'(' is never closed", start)
+            if self.at == begin:
+                raise self.fail("empty alternative; write (…)? for what may be left out", begin)
+            if self.wording[self.at] == ")":
+                break
+        self.at += 1
+        optional = self.wording.startswith("?", self.at)
+        self.at += optional
+        return Choice(tuple(alternatives), optional)
+
+    def list_name(self) -> Choice:
+        start = self.at
+        name = self.name(">")
+        if self.wording.startswith("?", self.at):
+            raise self.fail(f"write (<{name}>)? for a word that may be left out", self.at)
+        return self.parser.list_choice(name, self.wording, start)
+
+    def slot(self) -> Slot:
+        start = self.at
+        name = self.name("}")
+        if name not in SLOT_NAMES:
+            close = difflib.get_close_matches(name, SLOT_NAMES, 1)
+            mend = f"did you mean {{{close[0]}}}?" if close else f"known are {', '.join(SLOT_NAMES)}"
+            raise self.fail(f"unknown slot {{{name}}}; {mend}", start)
+        return Slot(name)
+
+    def name(self, closing: str) -> str:
+        start = self.at
+        end = self.wording.find(closing, start)
+        if end < 0:
+            raise self.fail(f"'{self.wording[start]}' is never closed", start)
+        self.at = end + 1
+        return self.wording[start + 1 : end]
+
+    def gap(self) -> Gap:
+        start = self.at
+        while self.wording.startswith("…", self.at):
+            self.at += 1
+        if self.at - start > 2:
+            raise self.fail("a gap is … or ……", start)
+        return Gap(GAP * (self.at - start))
+
+
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """Join neighbouring literals (what stood between them was cleaned away)."""
+    for literal, run in itertools.groupby(parts, lambda part: isinstance(part, Literal)):
+        if literal:
+            yield Literal("".join(part.text for part in run if isinstance(part, Literal)))
+        else:
+            yield from run
+
+
+def variants(template: Template) -> tuple[Variant, ...]:
+    """Return every way through the template as text, gaps and slots; order stable, no duplicates."""
+    return tuple(dict.fromkeys(map(_merged, _ways(template.parts))))
+
+
+def _ways(parts: Sequence[Part]) -> list[Variant]:
+    ways: list[Variant] = [()]
+    for part in parts:
+        ways = [way + step for way in ways for step in _steps(part)]
+    return ways
+
+
+def _steps(part: Part) -> list[Variant]:
+    if isinstance(part, Literal):
+        return [(part.text,)]
+    if isinstance(part, Gap | Slot):
+        return [(part,)]
+    steps = [way for alternative in part.alternatives for way in _ways(alternative)]
+    return [*steps, ()] if part.optional else steps
+
+
+def _merged(way: Variant) -> Variant:
+    atoms: list[Atom] = []
+    for atom in way:
+        last = atoms[-1] if atoms else None
+        if isinstance(atom, str) and isinstance(last, str):
+            atoms[-1] = last + atom
+        elif isinstance(atom, Gap) and isinstance(last, Gap):
+            atoms[-1] = Gap(last.max + atom.max)
+        else:
+            atoms.append(atom)
+    return tuple(atoms)
+
+
+def expand(template: Template) -> tuple[str, ...] | None:
+    """Return all strings the template stands for; None when it has a gap or a slot."""
+    if not _plain(template.parts):
+        return None
+    return tuple(atom for way in variants(template) for atom in way if isinstance(atom, str))
+
+
+def _plain(parts: Iterable[Part]) -> bool:
+    return all(isinstance(part, Literal) for part in _leaves(parts))
+
+
+def _leaves(parts: Iterable[Part]) -> Iterator[Literal | Gap | Slot]:
+    for part in parts:
+        if isinstance(part, Choice):
+            for alternative in part.alternatives:
+                yield from _leaves(alternative)
+        else:
+            yield part
+
+
+def slots(template: Template) -> tuple[str, ...]:
+    """Return the names of the slots in order of appearance, each once."""
+    names = (part.name for part in _leaves(template.parts) if isinstance(part, Slot))
+    return tuple(dict.fromkeys(names))
+
+
+def segments(template: Template) -> list[list[str] | Slot]:
+    """Return what stands between the gaps: for each stretch its possible texts, or the slot.
+
+    A text of every stretch occurs in whatever the template fits, in this order; an empty text
+    among them says that the stretch may be missing. Alternatives that hold gaps or slots make a
+    stretch of their own, of the longest text of each.
+    """
+    found: list[list[str] | Slot] = []
+    stretch: list[Part] = []
+
+    def flush() -> None:
+        if stretch:
+            found.append(list(dict.fromkeys("".join(map(str, way)) for way in _ways(stretch))))
+            stretch.clear()
+
+    for part in template.parts:
+        if _plain([part]):
+            stretch.append(part)
+            continue
+        flush()
+        if isinstance(part, Slot):
+            found.append(part)
+        elif isinstance(part, Choice):
+            found.append(list(dict.fromkeys(map(_longest_text, _steps(part)))))
+    flush()
+    return found
+
+
+def _longest_text(way: Variant) -> str:
+    return max((atom for atom in _merged(way) if isinstance(atom, str)), key=len, default="")
+
+
+def to_regex(
+    template: Template, slot_values: Mapping[str, str | None] | None = None, *, any_char: str = "."
+) -> str | None:
+    """Return a regex with bounded gaps and no capturing groups; None when no text is left to find.
+
+    `slot_values` are in the compared form; a slot without a value is a gap of 1 to 12 characters,
+    and ways through the template that have no other text are dropped. `any_char` is the class of
+    characters a gap may cover.
+    """
+    values = {name: value for name, value in (slot_values or {}).items() if value}
+
+    def spoken(way: Variant) -> bool:
+        return any(isinstance(atom, str) or (isinstance(atom, Slot) and atom.name in values) for atom in way)
+
+    if _plain(template.parts) or all(map(spoken, ways := variants(template))):
+        return "".join(_regex(part, values, any_char) for part in template.parts)
+    kept = ["".join(_atom_regex(atom, values, any_char) for atom in way) for way in ways if spoken(way)]
+    return f"(?:{'|'.join(sorted(kept, key=len, reverse=True))})" if kept else None
+
+
+def _atom_regex(atom: Atom, values: Mapping[str, str], any_char: str) -> str:
+    if isinstance(atom, str):
+        return re.escape(atom)
+    if isinstance(atom, Gap):
+        return f"{any_char}{{0,{atom.max}}}?"
+    return re.escape(values[atom.name]) if atom.name in values else f"{any_char}{{1,12}}?"
+
+
+def _regex(part: Part, values: Mapping[str, str], any_char: str) -> str:
+    if isinstance(part, Literal):
+        return re.escape(part.text)
+    if not isinstance(part, Choice):
+        return _atom_regex(part, values, any_char)
+    bodies = {
+        "".join(_regex(inner, values, any_char) for inner in alternative) for alternative in part.alternatives
+    }
+    ordered = sorted(bodies, key=lambda body: (-len(body), body))
+    return f"(?:{'|'.join(ordered)}){'?' if part.optional else ''}"
