@@ -245,7 +245,7 @@ class _Analysis:
 
 def _in(sign: str, kind: Any, value: Any) -> bool:
     if str(kind) == "LITERAL":
-        return ord(sign) == value
+        return bool(ord(sign) == value)
     if str(kind) == "RANGE":
         return bool(value[0] <= ord(sign) <= value[1])
     if str(kind) == "CATEGORY":

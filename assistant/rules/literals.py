@@ -157,13 +157,12 @@ def _repeat(least: int, most: int, body: _Facts) -> _Facts:
     if least == 0:
         optional = body.exact is not None and most == 1
         return _Facts(exact=body.exact | _NOTHING) if optional and body.exact else _UNKNOWN
-    run: Strings | None = _NOTHING
-    for _ in range(min(least, MAX_EXACT)):
-        longer = _product(run, body.exact)
+    run = _NOTHING
+    for done in range(least):
+        longer = _product(run, body.exact) if done < MAX_EXACT else None
         if longer is None:
-            break
+            return _Facts(required=_best([run, body.needed or _NOTHING]))
         run = longer
-    else:
-        if least == most <= MAX_EXACT:
-            return _Facts(exact=run)
-    return _Facts(required=_best([run, *([body.needed] if body.needed else [])]))
+    if least == most:
+        return _Facts(exact=run)
+    return _Facts(required=_best([run, body.needed or _NOTHING]))

@@ -9,10 +9,12 @@ the sentence (``……``: at most 12).
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+if TYPE_CHECKING:
+    from datetime import date
 
 SeverityName = Literal["hint", "minor", "major", "fatal"]
 SpeakerName = Literal["agent", "customer", "bot", "any"]
@@ -157,7 +159,7 @@ _KEYS = {
 
 def node_form(value: Any) -> str | None:
     """Return the form of a node by the key it carries; None when it carries none."""
-    keys = value if isinstance(value, dict) else type(value).model_fields
+    keys = value if isinstance(value, dict) else getattr(type(value), "model_fields", ())
     for key, form in _KEYS.items():
         if key in keys or f"{key}_" in keys:
             return form
@@ -386,7 +388,7 @@ class RuleBase(Strict):
     @property
     def group(self) -> str:
         """Return the family: as given, else the second part of the id."""
-        return self.family or (self.id.split(".") + [self.id])[1]
+        return self.family or ([*self.id.split("."), self.id])[1]
 
 
 class PhraseRule(RuleBase):
