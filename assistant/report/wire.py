@@ -1,0 +1,254 @@
+"""The wire format: core types as the JSON objects of the output contract, and back.
+
+Optional keys are left out when there is nothing to say; keys the contract doesn't mark optional are
+always there, with null where a thing doesn't exist. Numbers carry four digits. `meta` is passed on
+as the reader gave it. Beyond the contract, `title` and `note` are added where they are known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assistant.report.plain import DIGITS, dumps, plain, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from assistant.errors import HuashuError
+    from assistant.model import (
+        Emotion,
+        Finding,
+        Intent,
+        Mask,
+        PackInfo,
+        Prompt,
+        Report,
+        Requirement,
+        Scorecard,
+        ScoreItem,
+        ScoreSection,
+        Span,
+        Speaker,
+        Turn,
+    )
+
+__all__ = [
+    "check_object",
+    "dumps",
+    "error_object",
+    "finding_object",
+    "prompt_object",
+    "report_object",
+    "requirement_object",
+    "score_object",
+    "turn_object",
+]
+
+Json = dict[str, Any]
+
+
+def check_object(
+    text: str, role: Speaker | str, findings: Iterable[Finding], packs: Iterable[PackInfo]
+) -> Json:
+    """Return the ``huashu.check/1`` object of one utterance; `text` is what the spans index (masked)."""
+    return {
+        "schema": "huashu.check/1",
+        "text": text,
+        "role": str(role),
+        "findings": [finding_object(finding) for finding in findings],
+        "packs": [_pack(pack) for pack in packs],
+    }
+
+
+def error_object(error: HuashuError, *, path: str | None = None, line: int | None = None) -> Json:
+    """Return the ``huashu.error/1`` object of `error`; `path` and `line` stand in where it has none."""
+    place = {"path": error.path or path, "line": line if error.line is None else error.line}
+    return {
+        "schema": "huashu.error/1",
+        **_known(place),
+        "code": error.code,
+        "message": error.message,
+    }
+
+
+def finding_object(finding: Finding) -> Json:
+    """Return a Finding; `start`, `end` and `text` are null for an absence."""
+    known = _known({"agent_id": finding.agent_id, "title": finding.title or None})
+    return {
+        "rule": finding.rule,
+        "source": list(finding.source),
+        "family": finding.family,
+        "severity": finding.severity.label,
+        "turn": finding.turn,
+        "start": finding.start,
+        "end": finding.end,
+        "text": finding.text,
+        "how": list(finding.how),
+        "confidence": rounded(finding.confidence),
+        "message": finding.message,
+        "suggestion": finding.suggestion,
+        "explanation": _explanation(finding),
+        **known,
+        **({"spans": [_span(span) for span in finding.spans]} if finding.spans else {}),
+        **({"pending": True} if finding.pending else {}),
+    }
+
+
+def requirement_object(requirement: Requirement) -> Json:
+    """Return one entry of a report's `requirements`."""
+    nearest = requirement.nearest
+    optional = {
+        "turn": requirement.turn,
+        "score": _rounded(requirement.score),
+        "title": requirement.title or None,
+        "nearest": nearest and {"turn": nearest.turn, "text": nearest.text, "score": rounded(nearest.score)},
+    }
+    return {
+        "rule": requirement.rule,
+        "source": list(requirement.source),
+        "status": requirement.status,
+        "level": requirement.level,
+        "missing": list(requirement.missing),
+        **_known(optional),
+    }
+
+
+def prompt_object(prompt: Prompt) -> Json:
+    """Return a Prompt as ``huashu.next/1`` and prompt events carry it."""
+    return {
+        "id": prompt.id,
+        "kind": prompt.kind,
+        "priority": prompt.priority,
+        "phrases": list(prompt.phrases),
+        "reason": plain(prompt.reason),
+        "expires_s": rounded(prompt.expires_s),
+        "status": prompt.status,
+        **_known({"followed_turn": prompt.followed_turn}),
+    }
+
+
+def turn_object(turn: Turn, emotion: Emotion | None = None, intents: tuple[Intent, ...] = ()) -> Json:
+    """Return one entry of a report's `turns`, with what the classifiers said of it."""
+    optional = {
+        "agent_id": turn.agent_id,
+        "start_s": _rounded(turn.start_s),
+        "end_s": _rounded(turn.end_s),
+        "emotion": emotion and _emotion(emotion),
+    }
+    return {
+        "index": turn.index,
+        "role": turn.role.value,
+        **({"role_inferred": True} if turn.role_inferred else {}),
+        "text": turn.text,
+        "masks": [_mask(mask) for mask in turn.masks],
+        **_known(optional),
+        **({"intents": [_intent(intent) for intent in intents]} if intents else {}),
+    }
+
+
+def score_object(score: Scorecard) -> Json:
+    """Return the `score` of a report."""
+    by_agent = [
+        {"agent_id": agent.agent_id, "total": rounded(agent.total), "max": rounded(agent.max)}
+        for agent in score.by_agent
+    ]
+    return {
+        "total": rounded(score.total),
+        "max": rounded(score.max),
+        "grade": score.grade,
+        "fatal": list(score.fatal),
+        **({"by_agent": by_agent} if by_agent else {}),
+        "sections": [_section(section) for section in score.sections],
+    }
+
+
+def report_object(report: Report) -> Json:
+    """Return the ``huashu.report/1`` object of a conversation."""
+    score = report.score
+    return {
+        "schema": "huashu.report/1",
+        "id": report.id,
+        "channel": report.channel,
+        "origin": report.origin,
+        "status": report.status,
+        **_known({"reason": report.reason}),
+        "meta": plain(report.meta),
+        "packs": [_pack(pack) for pack in report.packs],
+        "ruleset_sha256": report.ruleset_sha256,
+        "model": plain(report.model),
+        "scorecard": score and {"id": score.id, "version": score.version},
+        "software": report.software,
+        "turns": [
+            turn_object(turn, report.emotions.get(turn.index), report.intents.get(turn.index, ()))
+            for turn in report.turns
+        ],
+        "findings": [finding_object(finding) for finding in report.findings],
+        "requirements": [requirement_object(requirement) for requirement in report.requirements],
+        "complaint": plain(report.complaint, digits=DIGITS),
+        "emotion": plain(report.emotion, digits=DIGITS),
+        "procedures": plain(report.procedures, digits=DIGITS),
+        "score": score and score_object(score),
+    }
+
+
+def _known(optional: Mapping[str, Any]) -> Json:
+    return {key: value for key, value in optional.items() if value is not None}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else rounded(value)
+
+
+def _explanation(finding: Finding) -> Json:
+    explanation = finding.explanation
+    return {
+        "matched": explanation.matched,
+        "normalised": explanation.normalised,
+        **_known({"score": _rounded(explanation.score)}),
+        "because": explanation.because,
+    }
+
+
+def _span(span: Span) -> Json:
+    return {"turn": span.turn, "start": span.start, "end": span.end}
+
+
+def _pack(pack: PackInfo) -> Json:
+    return {"name": pack.name, "version": pack.version, "sha256": pack.sha256}
+
+
+def _mask(mask: Mask) -> Json:
+    return {"type": mask.type, "start": mask.start, "end": mask.end, **_known({"tail": mask.tail})}
+
+
+def _emotion(emotion: Emotion) -> Json:
+    return {
+        "label": emotion.label,
+        "intensity": rounded(emotion.intensity),
+        "confidence": rounded(emotion.confidence),
+    }
+
+
+def _intent(intent: Intent) -> Json:
+    return {"name": intent.name, "score": rounded(intent.score)}
+
+
+def _section(section: ScoreSection) -> Json:
+    return {
+        "name": section.name,
+        "score": rounded(section.score),
+        "max": rounded(section.max),
+        "items": [_item(item) for item in section.items],
+    }
+
+
+def _item(item: ScoreItem) -> Json:
+    return {
+        "rule": item.rule,
+        **_known({"title": item.title or None}),
+        "points": rounded(item.points),
+        "max": rounded(item.max),
+        "status": item.status,
+        "evidence": list(item.evidence),
+        **_known({"note": item.note or None}),
+    }
