@@ -9,12 +9,10 @@ the sentence (``……``: at most 12).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import date  # noqa: TC003 (pydantic reads the annotations)
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
-
-if TYPE_CHECKING:
-    from datetime import date
 
 SeverityName = Literal["hint", "minor", "major", "fatal"]
 SpeakerName = Literal["agent", "customer", "bot", "any"]
