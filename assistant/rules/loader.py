@@ -1,0 +1,131 @@
+"""Reads rule files: every problem of every file in one go, each with line, column and mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import Problem, RulePackError
+from assistant.rules.document import Document, read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from pydantic import ValidationError
+
+    from assistant.rules.schema import PackFile
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """One readable file: what it holds and where each part stands.
+
+    Rules with problems are left out of `content` (then `complete` is false); `indices` gives the
+    place of each rule of `content` in the file.
+    """
+
+    path: str
+    content: PackFile
+    document: Document
+    indices: tuple[int, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """The files that could be read and the problems of all of them."""
+
+    files: tuple[LoadedFile, ...]
+    problems: tuple[Problem, ...]
+
+
+def rule_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files named, and the YAML files of folders named, each once and sorted."""
+    seen: set[Path] = set()
+    for path in paths:
+        found = sorted(_yaml_files(path)) if path.is_dir() else [path]
+        for file in found:
+            if file.absolute() not in seen:
+                seen.add(file.absolute())
+                yield file
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in _SUFFIXES and not hidden and path.is_file():
+            yield path
+
+
+def load_paths(paths: Sequence[Path]) -> LoadResult:
+    """Read all files (and folders of files); never raises for what is in them."""
+    files: list[LoadedFile] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if path.is_dir() and next(_yaml_files(path), None) is None:
+            message = "the folder holds no .yaml file"
+            problems.append(Problem(str(path), 1, 1, "no-rules", message))
+    for path in rule_files(paths):
+        if not path.exists():
+            problems.append(Problem(str(path), 1, 1, "no-such-file", "there is no such file"))
+            continue
+        document = read_document(path)
+        loaded = load_document(document)
+        problems.extend(document.problems)
+        if loaded is not None:
+            files.append(loaded)
+    return LoadResult(tuple(files), tuple(problems))
+
+
+def load_pack_files(paths: Sequence[Path]) -> tuple[LoadedFile, ...]:
+    """Read all files; raises RulePackError with all problems if there is one."""
+    result = load_paths(paths)
+    if result.problems:
+        raise RulePackError(result.problems)
+    return result.files
+
+
+def load_document(document: Document) -> LoadedFile | None:
+    """Check a document against the schema; problems are added to the document."""
+    from pydantic import ValidationError
+
+    from assistant.rules.messages import schema_problems
+    from assistant.rules.schema import PackFile
+
+    if document.value is None:
+        if not document.problems:
+            document.refuse("empty", "the file is empty", document.mark(()))
+        return None
+    if not isinstance(document.value, dict):
+        document.refuse("not-a-mapping", "a rule file begins with pack: and version:", document.mark(()))
+        return None
+    unread = bool(document.problems)
+    try:
+        content = PackFile.model_validate(document.value)
+    except ValidationError as error:
+        document.problems.extend(schema_problems(document, error, PackFile))
+        return _without_bad_rules(document, error)
+    indices = tuple(range(len(content.rules)))
+    return LoadedFile(document.path, content, document, indices, complete=not unread)
+
+
+def _without_bad_rules(document: Document, error: ValidationError) -> LoadedFile | None:
+    """Return what is left of a file when the faulty rules are taken out, so that it can be linted."""
+    from pydantic import ValidationError as Invalid
+
+    from assistant.rules.schema import PackFile
+
+    places = [detail["loc"] for detail in error.errors()]
+    if any(len(place) < 2 or place[0] != "rules" for place in places):
+        return None
+    bad = {place[1] for place in places}
+    rules: list[Any] = document.value["rules"]
+    kept = [at for at in range(len(rules)) if at not in bad]
+    try:
+        content = PackFile.model_validate({**document.value, "rules": [rules[at] for at in kept]})
+    except Invalid:
+        return None
+    return LoadedFile(document.path, content, document, tuple(kept), complete=False)
