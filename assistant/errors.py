@@ -5,7 +5,8 @@
     HuashuError                 5  anything of ours that went wrong
     ├── UsageError              2  a call that can't be carried out as written
     ├── ConfigurationError      3  a setting, scorecard or house file is wrong
-    │   └── RulePackError       3  a rule pack has problems (carries all of them)
+    │   ├── RulePackError       3  a rule pack has problems (carries all of them)
+    │   └── ScorecardError      3  a scorecard has problems (carries all of them)
     └── InputError              4  a file or stream that can't be read as conversations
 
 One line is what a user sees: the file, the place in it and the mend. Tracebacks are for developers.
@@ -97,4 +98,12 @@ class RulePackError(ConfigurationError):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)), code="invalid-rules")
+        self.problems = problems
+
+
+class ScorecardError(ConfigurationError):
+    """A scorecard that can't be used; `problems` holds everything wrong with the file."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)), code="invalid-scorecard")
         self.problems = problems

@@ -1,0 +1,317 @@
+"""Fill a scorecard from findings and requirements: a pure function, the same for live and recorded.
+
+Arithmetic: the maximum of a scored call is 100. The applicable items share it in proportion to
+their points (inside a section with a weight: the section's part of it); each maximum is a multiple
+of 0.1, rounded half up on the running sum, so that they add up to exactly 100. An item's points
+are rounded half up to 0.1; sections and the total are plain sums of items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from assistant.model import (
+    AgentScore,
+    Finding,
+    Requirement,
+    Scorecard,
+    ScoreItem,
+    ScoreSection,
+    Turn,
+)
+from assistant.score.outcome import (
+    Outcome,
+    absences,
+    assign,
+    bonus_outcome,
+    check_manual,
+    manual_outcome,
+    plain,
+    required_outcome,
+)
+from assistant.score.overlap import Charge, charge, choose
+from assistant.score.shares import agent_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from assistant.score.definition import ItemDefinition, ScorecardDefinition, SectionDefinition
+
+FULL = 1000  # tenths of a point: everything inside counts in them
+NO_GRADE = "未评分"
+
+
+def half_up(value: Fraction) -> int:
+    """Round a value of 0 or more to a whole number, halves up."""
+    return int(value + Fraction(1, 2))
+
+
+def score(
+    definition: ScorecardDefinition,
+    findings: Sequence[Finding],
+    requirements: Sequence[Requirement],
+    *,
+    turns: Sequence[Turn],
+    agents: Mapping[int, str] | None = None,
+    manual: Mapping[str, float] | None = None,
+) -> Scorecard:
+    """Return the filled scorecard of a call that can be judged (see `unscorable_reason`).
+
+    `findings` are those of the report, in its order: evidence indexes them. `agents` names the
+    agent of each agent turn (default: the turns' own agent ids); with two or more of them each
+    gets a total over what he or she said and owed. `manual` holds a reviewer's points by item id.
+    Raises UsageError when `manual` names no manual item or lies outside its points.
+    """
+    given = manual or {}
+    check_manual(definition, given)
+    filled = _Filling(definition, findings, requirements, _timed(turns), given).scorecard()
+    parts = agent_parts(findings, requirements, turns, agents)
+    by_agent = []
+    for part in parts:
+        own = _Filling(definition, part.findings, part.requirements, _timed(part.turns), {}).scorecard()
+        by_agent.append(AgentScore(part.agent_id, own.total, own.max))
+    return Scorecard(
+        filled.id, filled.version, filled.total, filled.max, filled.grade, filled.sections,
+        fatal=filled.fatal, by_agent=tuple(by_agent),
+    )  # fmt: skip
+
+
+def _timed(turns: Sequence[Turn]) -> bool:
+    return any(turn.start_s is not None for turn in turns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What counts of the findings.
+
+    `points` are deducted by item, on the scale of the file; `lost` are tenths truly lost; `covered`
+    maps a finding to the one that deducts for the same characters; `spared` items lose less than
+    they would because the call's cap is used up.
+    """
+
+    points: Mapping[str, Fraction]
+    lost: Mapping[str, int]
+    covered: Mapping[int, int]
+    spared: frozenset[str]
+
+
+class _Filling:
+    """One filling of one card; its steps read what the steps before them found."""
+
+    def __init__(
+        self,
+        definition: ScorecardDefinition,
+        findings: Sequence[Finding],
+        requirements: Sequence[Requirement],
+        timed: bool,
+        manual: Mapping[str, float],
+    ) -> None:
+        self.definition = definition
+        self.findings = findings
+        self.requirements = requirements
+        self.manual = manual
+        self.taken = assign(definition, findings, requirements)
+        self.outcomes = {item.id: self._outcome(item, timed) for item in definition.items}
+        self.voided = {section.name for section in definition.sections if self._void(section)}
+        self.maxima = _maxima(definition, self.outcomes)
+        self.item_of = {item.id: item for item in definition.items}
+        self.home = {item.id: section.name for section in definition.sections for item in section.items}
+        self.counted = self._count()
+
+    def _outcome(self, item: ItemDefinition, timed: bool) -> Outcome:
+        if item.kind == "required":
+            return required_outcome(item, self.requirements)
+        if item.kind == "manual":
+            return manual_outcome(item, self.manual)
+        if item.kind == "bonus":
+            return bonus_outcome(item, self.requirements, self.manual)
+        if item.kind == "fatal":
+            hit = bool(self.taken[item.id])
+            what = "整通记 0 分" if item.voids == "call" else "本部分记 0 分"
+            return Outcome("fatal" if hit else "clean", None, f"一票否决:{what}" if hit else "")
+        if item.needs_times and not timed:
+            return Outcome("not_applicable", None, "没有时间信息,不评")
+        return Outcome("clean", Fraction(1))
+
+    def _hit(self, section: SectionDefinition, voids: str) -> bool:
+        return any(
+            item.kind == "fatal" and item.voids == voids and self.taken[item.id] for item in section.items
+        )
+
+    @property
+    def call_void(self) -> bool:
+        return any(self._hit(section, "call") for section in self.definition.sections)
+
+    def _void(self, section: SectionDefinition) -> bool:
+        return self.call_void or self._hit(section, "section")
+
+    def _loss(self, name: str, points: Fraction) -> int:
+        """Return the tenths item `name` loses when findings cost it `points`."""
+        if self.home[name] in self.voided or self.outcomes[name].share is None:
+            return 0
+        item, maximum = self.item_of[name], self.maxima[name]
+        left = 1 - min(points, item.cap) / item.points
+        return maximum - half_up(maximum * left)
+
+    def _charges(self) -> list[Charge]:
+        charges = []
+        for name, indexes in self.taken.items():
+            item = self.item_of[name]
+            for index in indexes:
+                cost = item.deduct[self.findings[index].severity]
+                if item.kind == "penalty" and cost:
+                    charges.append(charge(index, self.findings[index], name, cost))
+        return charges
+
+    def _count(self) -> _Counted:
+        charges = self._charges()
+        chosen = choose(charges, self._loss, {item.id: item.cap for item in self.definition.items})
+        points: dict[str, Fraction] = {}
+        covered: dict[int, int] = {}
+        for one in charges:
+            if one.index in chosen:
+                points[one.item] = points.get(one.item, Fraction(0)) + one.cost
+                continue
+            above = [other for other in charges if other.index in chosen and other.overlaps(one)]
+            if above:
+                covered[one.index] = max(above, key=lambda other: (other.cost, other.key)).index
+        lost, spared = self._within_call_cap(points)
+        return _Counted(points, lost, covered, spared)
+
+    def _within_call_cap(self, points: Mapping[str, Fraction]) -> tuple[dict[str, int], frozenset[str]]:
+        """Charge items in card order until the card's cap is used up; name those spared a part."""
+        cap = self.definition.cap
+        left = FULL if cap is None else half_up(cap * 10)
+        lost: dict[str, int] = {}
+        spared = set()
+        for item in self.definition.items:
+            if item.id in points:
+                due = self._loss(item.id, points[item.id])
+                lost[item.id] = min(due, left)
+                left -= lost[item.id]
+                if lost[item.id] < due:
+                    spared.add(item.id)
+        return lost, frozenset(spared)
+
+    def _penalty(self, item: ItemDefinition) -> ScoreItem:
+        outcome, maximum = self.outcomes[item.id], self.maxima[item.id]
+        points = self.counted.points.get(item.id, Fraction(0))
+        status = outcome.status
+        if outcome.share is not None and points:
+            status = "missed" if points >= item.points else "partly"
+        notes = [outcome.note] if outcome.note else []
+        if outcome.share is not None and points:
+            notes.append(f"扣 {plain(min(points, item.cap))} 分")
+            notes += ["已达本项扣分上限"] if points > item.cap else []
+        if item.id in self.counted.spared:
+            notes.append("单通扣分已达上限")
+        notes += self._covered_notes(item)
+        return ScoreItem(
+            item.id, item.title, (maximum - self.counted.lost.get(item.id, 0)) / 10, maximum / 10,
+            status, tuple(self.taken[item.id]), ";".join(notes),
+        )  # fmt: skip
+
+    def _covered_notes(self, item: ItemDefinition) -> list[str]:
+        notes = []
+        for index in self.taken[item.id]:
+            if index in self.counted.covered:
+                above = self.findings[self.counted.covered[index]]
+                text = self.findings[index].text or ""
+                notes.append(f"“{text}”与 {above.rule} 位置重叠,只扣一次")
+        return sorted(notes)
+
+    def _item(self, item: ItemDefinition, void: bool) -> ScoreItem:
+        outcome = self.outcomes[item.id]
+        maximum = self.maxima[item.id]
+        if item.kind == "penalty":
+            filled = self._penalty(item)
+        else:
+            evidence = self.taken.get(item.id) or absences(item, self.findings, self.requirements)
+            reached = half_up(maximum * (outcome.share or Fraction(0)))
+            filled = ScoreItem(
+                item.id, item.title, reached / 10, maximum / 10, outcome.status, tuple(evidence), outcome.note
+            )
+        if not void:
+            return filled
+        return ScoreItem(
+            filled.rule, filled.title, 0.0, filled.max, filled.status, filled.evidence, filled.note
+        )
+
+    def _section(self, section: SectionDefinition) -> ScoreSection:
+        void = section.name in self.voided
+        items = tuple(self._item(item, void) for item in section.items)
+        return ScoreSection(
+            section.name, _sum(item.points for item in items), _sum(item.max for item in items), items
+        )
+
+    def _bonus(self, base: float) -> ScoreSection | None:
+        """Grant bonuses in card order within their cap and, unless the card says so, below 100."""
+        bonus = self.definition.bonus
+        if bonus is None:
+            return None
+        left = half_up(bonus.cap * 10)
+        if not bonus.above_maximum:
+            left = min(left, FULL - round(base * 10))
+        left = 0 if self.call_void else left
+        items = []
+        for item in bonus.items:
+            outcome = self.outcomes[item.id]
+            due = half_up(item.points * (outcome.share or Fraction(0)) * 10)
+            granted = min(due, left)
+            left -= granted
+            note = outcome.note or ("总分已满或已达加分上限" if granted < due else "")
+            items.append(ScoreItem(item.id, item.title, granted / 10, 0.0, outcome.status, (), note))
+        return ScoreSection(bonus.name, _sum(item.points for item in items), 0.0, tuple(items))
+
+    def _fatal_rules(self) -> tuple[str, ...]:
+        hits = {
+            self.findings[index].rule
+            for name, indexes in self.taken.items()
+            for index in indexes
+            if self.item_of[name].kind == "fatal"
+        }
+        return tuple(sorted(hits))
+
+    def _grade(self, total: float, maximum: float) -> str:
+        grades = self.definition.grades
+        if self.call_void:
+            return grades[-1].name
+        if not maximum:
+            return NO_GRADE
+        return next(grade.name for grade in grades if total >= grade.at_least)
+
+    def scorecard(self) -> Scorecard:
+        sections = tuple(self._section(section) for section in self.definition.sections)
+        maximum = _sum(section.max for section in sections)
+        bonus = self._bonus(_sum(section.score for section in sections)) if maximum else None
+        sections += (bonus,) if bonus else ()
+        total = _sum(section.score for section in sections)
+        return Scorecard(
+            self.definition.id, self.definition.version, total, maximum, self._grade(total, maximum),
+            sections, fatal=self._fatal_rules(),
+        )  # fmt: skip
+
+
+def _sum(values: Iterable[float]) -> float:
+    """Add multiples of 0.1 without drift."""
+    return sum(round(value * 10) for value in values) / 10
+
+
+def _maxima(definition: ScorecardDefinition, outcomes: Mapping[str, Outcome]) -> dict[str, int]:
+    """Share out 100 points, in tenths, among the items that count; the others get 0."""
+    maxima = {item.id: 0 for item in definition.items}
+    parts: list[tuple[str, Fraction]] = []
+    for section in definition.sections:
+        counting = [item for item in section.items if outcomes[item.id].share is not None]
+        points = sum((item.points for item in counting), Fraction(0))
+        weight = points if section.weight is None else section.weight
+        parts += [(item.id, weight * item.points / points) for item in counting]
+    whole = sum((part for _, part in parts), Fraction(0))
+    running, given = Fraction(0), 0
+    for name, part in parts:
+        running += part
+        upto = half_up(running / whole * FULL)
+        maxima[name], given = upto - given, upto
+    return maxima

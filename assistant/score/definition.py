@@ -1,0 +1,128 @@
+"""The compiled form of a scorecard: frozen, picklable, free of pydantic and YAML.
+
+Points are fractions, so that no sum depends on the order of its terms. `schema.compile_card` makes
+these from a file; `card.score` reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant.model import Finding, Level, Requirement, Severity
+
+ItemKind = Literal["penalty", "required", "manual", "fatal", "bonus"]
+Policy = Literal["all", "each", "any"]
+Voids = Literal["section", "call"]
+
+
+def _any_glob(patterns: tuple[str, ...], names: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which findings or requirements an item speaks of.
+
+    Every field that is given must agree; within a field one of its globs suffices.
+    """
+
+    rules: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    min_confidence: float = 0.0
+
+    def takes(self, finding: Finding) -> bool:
+        return (
+            self._named(finding.rule, finding.source)
+            and (not self.families or _any_glob(self.families, (finding.family,)))
+            and (not self.severities or finding.severity in self.severities)
+            and finding.confidence >= self.min_confidence
+        )
+
+    def asks(self, requirement: Requirement) -> bool:
+        return self._named(requirement.rule, requirement.source)
+
+    def _named(self, rule: str, sources: tuple[str, ...]) -> bool:
+        if self.rules and not _any_glob(self.rules, (rule,)):
+            return False
+        return not self.sources or _any_glob(self.sources, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDefinition:
+    """One line of a scorecard. Points are those of the file, before scaling to 100.
+
+    `deduct` holds the points a finding costs, by severity (index 0 hint … 3 fatal); `cap` is the
+    most the item can lose. `functional` is the share (0..1) a functional wording earns. `level`
+    restricts a bonus to that level. `sources` names what a manual item is about.
+    """
+
+    id: str
+    title: str
+    kind: ItemKind
+    points: Fraction = Fraction(0)
+    selector: Selector | None = None
+    deduct: tuple[Fraction, Fraction, Fraction, Fraction] = (Fraction(0),) * 4
+    cap: Fraction = Fraction(0)
+    policy: Policy = "each"
+    functional: Fraction = Fraction(1)
+    level: Level | None = None
+    voids: Voids = "call"
+    needs_times: bool = False
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionDefinition:
+    """A part of the card. Without a weight it weighs the points of its applicable items."""
+
+    name: str
+    items: tuple[ItemDefinition, ...]
+    weight: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BonusDefinition:
+    """Extra points, shown as a section of their own with maximum 0; in points of the total."""
+
+    name: str
+    items: tuple[ItemDefinition, ...]
+    cap: Fraction
+    above_maximum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    name: str
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardDefinition:
+    """A whole card. `cap` is the most all findings of a call may cost, in points of the total.
+
+    `grades` are ordered from the best down; the last one starts at 0 and is the grade of a voided
+    call. `channels` says which calls the card is meant for (empty: any).
+    """
+
+    id: str
+    version: str
+    title: str
+    sections: tuple[SectionDefinition, ...]
+    grades: tuple[Grade, ...]
+    bonus: BonusDefinition | None = None
+    cap: Fraction | None = None
+    channels: tuple[str, ...] = ()
+
+    @property
+    def items(self) -> tuple[ItemDefinition, ...]:
+        """Return all items in card order, bonus items last."""
+        inside = tuple(item for section in self.sections for item in section.items)
+        return inside + (self.bonus.items if self.bonus else ())

@@ -1,0 +1,153 @@
+"""What became of single items, before anything is scaled: shares, evidence, which finding goes where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from assistant.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from assistant.model import Finding, Requirement
+    from assistant.score.definition import ItemDefinition, ScorecardDefinition
+
+Status = Literal["met", "partly", "missed", "not_applicable", "manual", "fatal", "clean", "bonus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`share` (0..1) of the item's points reached before deductions; None: outside the maximum."""
+
+    status: Status
+    share: Fraction | None
+    note: str = ""
+
+
+def plain(points: Fraction) -> str:
+    """Write points without trailing zeros: 5, 2.5."""
+    return f"{float(points):g}"
+
+
+def status_of(share: Fraction) -> Status:
+    if share == 1:
+        return "met"
+    return "partly" if share else "missed"
+
+
+def scored_by_requirement(finding: Finding, required: frozenset[str]) -> bool:
+    """Tell whether the finding is the absence that goes with a missed requirement."""
+    return "absence" in finding.how and finding.rule in required
+
+
+def assign(
+    definition: ScorecardDefinition, findings: Sequence[Finding], requirements: Sequence[Requirement]
+) -> dict[str, list[int]]:
+    """Map each item id to the indexes of the findings that count for it.
+
+    A finding goes to one item: the first fatal one that takes it, else the first penalty item.
+    Pending findings count nowhere; the absence of a requirement counts in its required item alone.
+    """
+    fatal = [item for item in definition.items if item.kind == "fatal"]
+    takers = fatal + [item for item in definition.items if item.kind == "penalty"]
+    required = frozenset(requirement.rule for requirement in requirements)
+    taken: dict[str, list[int]] = {item.id: [] for item in takers}
+    for index, finding in enumerate(findings):
+        if finding.pending or scored_by_requirement(finding, required):
+            continue
+        for item in takers:
+            if item.selector is not None and item.selector.takes(finding):
+                taken[item.id].append(index)
+                break
+    return taken
+
+
+def asked(item: ItemDefinition, requirements: Sequence[Requirement]) -> list[Requirement]:
+    """Return the requirements of the item that are decided and applicable."""
+    if item.selector is None:
+        return []
+    selector = item.selector
+    decided = [one for one in requirements if one.status in {"met", "missed"}]
+    return [one for one in decided if selector.asks(one)]
+
+
+def absences(
+    item: ItemDefinition, findings: Sequence[Finding], requirements: Sequence[Requirement]
+) -> tuple[int, ...]:
+    """Return the indexes of the absence findings of the item's missed requirements."""
+    missed = frozenset(one.rule for one in asked(item, requirements) if one.status == "missed")
+    return tuple(
+        index for index, one in enumerate(findings) if not one.pending and scored_by_requirement(one, missed)
+    )
+
+
+def _combined(item: ItemDefinition, shares: Sequence[Fraction]) -> Fraction:
+    if item.policy == "all":
+        return min(shares)
+    if item.policy == "any":
+        return max(shares)
+    return sum(shares, Fraction(0)) / len(shares)
+
+
+def required_outcome(item: ItemDefinition, requirements: Sequence[Requirement]) -> Outcome:
+    """Judge a required item: a share of each occurrence, combined by the item's policy."""
+    occurrences = asked(item, requirements)
+    if not occurrences:
+        pending = item.selector is not None and any(
+            one.status == "pending" and item.selector.asks(one) for one in requirements
+        )
+        return Outcome("not_applicable", None, "尚未到期" if pending else "本通未出现该场景")
+    shares = [
+        (item.functional if one.level == "functional" else Fraction(1))
+        if one.status == "met"
+        else Fraction(0)
+        for one in occurrences
+    ]
+    share = _combined(item, shares)
+    return Outcome(status_of(share), share, _required_note(occurrences))
+
+
+def _required_note(occurrences: Sequence[Requirement]) -> str:
+    met = [one for one in occurrences if one.status == "met"]
+    if len(occurrences) > 1:
+        return f"应做到 {len(occurrences)} 次,做到 {len(met)} 次"
+    if not met:
+        return "未做到"
+    return "意思到位,未用标准话术" if met[0].level == "functional" else ""
+
+
+def manual_outcome(item: ItemDefinition, manual: Mapping[str, float]) -> Outcome:
+    """Judge a manual item by the reviewer's points; outside the maximum until they are given."""
+    if item.id not in manual:
+        return Outcome("manual", None, f"待人工评分(满分 {plain(item.points)} 分)")
+    share = Fraction(str(manual[item.id])) / item.points
+    return Outcome(status_of(share), share, f"人工评分 {manual[item.id]:g}/{plain(item.points)} 分")
+
+
+def bonus_outcome(
+    item: ItemDefinition, requirements: Sequence[Requirement], manual: Mapping[str, float]
+) -> Outcome:
+    """Judge a bonus item: by requirements met at its level, or by the reviewer."""
+    if item.selector is None:
+        return manual_outcome(item, manual)
+    occurrences = asked(item, requirements)
+    shares = [Fraction(one.status == "met" and item.level in {None, one.level}) for one in occurrences]
+    share = _combined(item, shares) if shares else Fraction(0)
+    return Outcome("bonus" if share else "not_applicable", share, "" if share else "未获得加分")
+
+
+def check_manual(definition: ScorecardDefinition, manual: Mapping[str, float]) -> None:
+    """Raise UsageError for reviewer's points of an unknown item, or outside 0..its points."""
+    open_items = {
+        item.id: item
+        for item in definition.items
+        if item.kind == "manual" or (item.kind == "bonus" and item.selector is None)
+    }
+    for name, points in manual.items():
+        if name not in open_items:
+            raise UsageError(f"评分表 {definition.id} 没有人工评分项 {name}", code="unknown-item")
+        if not 0 <= points <= open_items[name].points:
+            limit = plain(open_items[name].points)
+            raise UsageError(f"{name} 的人工评分应在 0 到 {limit} 之间", code="points-out-of-range")

@@ -1,0 +1,268 @@
+"""The file form of a scorecard: one class per kind of item, unknown keys refused.
+
+docs/scorecard.md explains the keys with a worked example. Nothing of this is imported at scoring
+time; `compile_card` turns a checked file into the frozen `ScorecardDefinition`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from assistant.model import Severity
+from assistant.score.definition import (
+    BonusDefinition,
+    Grade,
+    ItemDefinition,
+    ScorecardDefinition,
+    SectionDefinition,
+    Selector,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[list[Text], Field(min_length=1)]
+Points = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+Cost = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Requires(Strict):
+    """Requirements by rule id or source id; `*` and `?` are wildcards."""
+
+    rule: Texts | None = None
+    source: Texts | None = None
+
+    @model_validator(mode="after")
+    def _selects(self) -> Requires:
+        if not self.model_fields_set:
+            raise ValueError("give at least one key to select by")
+        return self
+
+
+class Findings(Requires):
+    """Findings by rule id, source id, family, severity, least confidence; all given must agree."""
+
+    family: Texts | None = None
+    severity: Annotated[list[Literal["hint", "minor", "major", "fatal"]], Field(min_length=1)] | None = None
+    min_confidence: Share = 0
+
+
+class Deduct(Strict):
+    """Points a finding of each severity costs."""
+
+    hint: Cost = 0
+    minor: Cost = 2
+    major: Cost = 5
+    fatal: Cost = 10
+
+
+class ItemBase(Strict):
+    id: ItemId
+    title: Text
+
+
+class PenaltyItem(ItemBase):
+    """Full points, less what its findings cost, at most `cap` (default: all of `points`)."""
+
+    kind: Literal["penalty"]
+    points: Points
+    findings: Findings
+    deduct: Deduct | None = None
+    cap: Points | None = None
+    needs: Literal["times"] | None = None
+
+    @model_validator(mode="after")
+    def _cap_within_points(self) -> PenaltyItem:
+        if self.cap is not None and self.cap > self.points:
+            raise ValueError("cap is larger than points")
+        return self
+
+
+class RequiredItem(ItemBase):
+    """Points earned by requirements that are met; not applicable when none came up."""
+
+    kind: Literal["required"]
+    points: Points
+    requires: Requires
+    policy: Literal["all", "each", "any"] = "each"
+    functional: Share = 1
+
+
+class ManualItem(ItemBase):
+    """Points given by a reviewer; outside the maximum until then."""
+
+    kind: Literal["manual"]
+    points: Points
+    source: list[Text] = []
+
+
+class FatalItem(ItemBase):
+    """A finding of it voids the section it stands in, or the whole call."""
+
+    kind: Literal["fatal"]
+    findings: Findings
+    voids: Literal["section", "call"] = "call"
+
+
+class BonusItem(ItemBase):
+    """Extra points for requirements met (at `level`), or, without `requires`, from a reviewer."""
+
+    points: Points
+    requires: Requires | None = None
+    policy: Literal["all", "each", "any"] = "all"
+    level: Literal["verbatim", "functional"] | None = None
+    source: list[Text] = []
+
+
+def _kind(value: object) -> str | None:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return kind if isinstance(kind, str) else None
+
+
+Item = Annotated[
+    Annotated[PenaltyItem, Tag("penalty")]
+    | Annotated[RequiredItem, Tag("required")]
+    | Annotated[ManualItem, Tag("manual")]
+    | Annotated[FatalItem, Tag("fatal")],
+    Discriminator(
+        _kind,
+        custom_error_type="unknown_kind",
+        custom_error_message="kind is one of: penalty, required, manual, fatal",
+    ),
+]
+
+
+class SectionForm(Strict):
+    name: Text
+    weight: Points | None = None
+    items: Annotated[list[Item], Field(min_length=1)]
+
+
+class BonusForm(Strict):
+    name: Text = "加分项"
+    cap: Points
+    above_maximum: bool = False
+    items: Annotated[list[BonusItem], Field(min_length=1)]
+
+
+class GradeForm(Strict):
+    name: Text
+    at_least: Annotated[float, Field(ge=0, le=100)]
+
+
+class ScorecardFile(Strict):
+    """One YAML file, one scorecard."""
+
+    scorecard: ItemId
+    version: Text
+    title: Text
+    channels: list[Text] = []
+    deduct: Deduct = Deduct()
+    cap: Points | None = None
+    grades: Annotated[list[GradeForm], Field(min_length=1)]
+    sections: Annotated[list[SectionForm], Field(min_length=1)]
+    bonus: BonusForm | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ScorecardFile:
+        bounds = [grade.at_least for grade in self.grades]
+        if bounds != sorted(set(bounds), reverse=True) or bounds[-1] != 0:
+            raise ValueError("grades go from the best down, each bound once, the last at_least: 0")
+        names = [item.id for section in self.sections for item in section.items]
+        names += [item.id for item in self.bonus.items] if self.bonus else []
+        twice = sorted({name for name in names if names.count(name) > 1})
+        sections = [section.name for section in self.sections]
+        if len(set(sections)) < len(sections):
+            raise ValueError("section names are used twice")
+        if twice:
+            raise ValueError(f"item ids used twice: {', '.join(twice)}")
+        return self
+
+
+def _fraction(value: float) -> Fraction:
+    return Fraction(Decimal(str(value)))
+
+
+def _selector(form: Requires) -> Selector:
+    findings = form if isinstance(form, Findings) else None
+    return Selector(
+        rules=tuple(form.rule or ()),
+        sources=tuple(form.source or ()),
+        families=tuple((findings and findings.family) or ()),
+        severities=tuple(Severity.of(name) for name in (findings and findings.severity) or ()),
+        min_confidence=findings.min_confidence if findings else 0.0,
+    )
+
+
+def _costs(form: Deduct) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+    return (_fraction(form.hint), _fraction(form.minor), _fraction(form.major), _fraction(form.fatal))
+
+
+def _compile_item(
+    item: PenaltyItem | RequiredItem | ManualItem | FatalItem, deduct: Deduct
+) -> ItemDefinition:
+    match item:
+        case PenaltyItem():
+            own = item.deduct
+            # severities an item doesn't name keep the card's cost
+            costs = deduct if own is None else deduct.model_copy(update=own.model_dump(exclude_unset=True))
+            return ItemDefinition(
+                item.id, item.title, "penalty", _fraction(item.points), _selector(item.findings),
+                deduct=_costs(costs), cap=_fraction(item.cap or item.points),
+                needs_times=item.needs == "times",
+            )  # fmt: skip
+        case RequiredItem():
+            return ItemDefinition(
+                item.id, item.title, "required", _fraction(item.points), _selector(item.requires),
+                policy=item.policy, functional=_fraction(item.functional),
+            )  # fmt: skip
+        case FatalItem():
+            selector = _selector(item.findings)
+            return ItemDefinition(item.id, item.title, "fatal", selector=selector, voids=item.voids)
+        case ManualItem():
+            points = _fraction(item.points)
+            return ItemDefinition(item.id, item.title, "manual", points, sources=tuple(item.source))
+
+
+def _compile_bonus(form: BonusForm) -> BonusDefinition:
+    items: Sequence[ItemDefinition] = [
+        ItemDefinition(
+            item.id, item.title, "bonus", _fraction(item.points),
+            _selector(item.requires) if item.requires else None,
+            policy=item.policy, level=item.level, sources=tuple(item.source),
+        )
+        for item in form.items
+    ]  # fmt: skip
+    return BonusDefinition(form.name, tuple(items), _fraction(form.cap), form.above_maximum)
+
+
+def compile_card(form: ScorecardFile) -> ScorecardDefinition:
+    """Turn a checked scorecard file into the form that is scored with."""
+    return ScorecardDefinition(
+        id=form.scorecard,
+        version=form.version,
+        title=form.title,
+        sections=tuple(
+            SectionDefinition(
+                section.name,
+                tuple(_compile_item(item, form.deduct) for item in section.items),
+                None if section.weight is None else _fraction(section.weight),
+            )
+            for section in form.sections
+        ),
+        grades=tuple(Grade(grade.name, grade.at_least) for grade in form.grades),
+        bonus=_compile_bonus(form.bonus) if form.bonus else None,
+        cap=None if form.cap is None else _fraction(form.cap),
+        channels=tuple(form.channels),
+    )

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from assistant.errors import ConfigurationError, ExitCode, ScorecardError
+from assistant.score.loader import load_scorecard, load_shipped, parse_scorecard, shipped_names
+
+GOOD = dedent(
+    """\
+    scorecard: mine
+    version: "1"
+    title: 我的评分表
+    grades:
+      - {name: 合格, at_least: 60}
+      - {name: 不合格, at_least: 0}
+    sections:
+      - name: 忌语
+        items:
+          - id: shirk
+            title: 推诿
+            kind: penalty
+            points: 10
+            findings: {source: [B-3]}
+    """
+)
+
+
+def problems(text: str) -> list[tuple[int, int, str]]:
+    with pytest.raises(ScorecardError) as caught:
+        parse_scorecard(text, "mine.yml")
+    assert caught.value.exit_code is ExitCode.INVALID_RULES
+    assert str(caught.value).startswith("mine.yml:")
+    return [(one.line, one.column, one.code) for one in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("points: 10", "point: 10", [(10, 9, "missing-key"), (13, 9, "unknown-key")]),
+        ("points: 10", "points: -1", [(13, 9, "invalid-value")]),
+        ("points: 10", "points: 10\n        cap: 11", [(10, 9, "invalid-value")]),
+        ("kind: penalty", "kind: penalties", [(10, 9, "unknown-kind")]),
+        ("source: [B-3]", "colour: [B-3]", [(14, 20, "unknown-key")]),
+        ("{source: [B-3]}", "{}", [(14, 9, "invalid-value")]),
+        ("at_least: 0}", "at_least: 5}", [(1, 1, "invalid-value")]),
+        ("title: 推诿", "title: 推诿\n        title: 推", [(12, 9, "duplicate-key")]),
+        ("points: 10", "points: [", [(15, 1, "yaml-syntax")]),
+    ],
+)
+def test_problems_say_line_and_column(old, new, expected):
+    assert problems(GOOD.replace(old, new)) == expected
+
+
+def test_all_problems_come_at_once():
+    assert len(problems(GOOD.replace("title: 推诿", "titel: 推诿").replace("points: 10", "points: x"))) == 3
+
+
+def test_ids_are_unique():
+    twice = GOOD + GOOD[GOOD.index("      - id: shirk") :]
+    with pytest.raises(ScorecardError, match="shirk"):
+        parse_scorecard(twice)
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    with pytest.raises(ConfigurationError) as caught:
+        load_scorecard(tmp_path / "none.yml")
+    assert "none.yml" in str(caught.value)
+
+
+def test_a_file_with_byte_order_mark_loads(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text(GOOD, encoding="utf-8-sig")
+    assert load_scorecard(file).id == "mine"
+
+
+def test_unknown_shipped_card_names_the_others():
+    with pytest.raises(ConfigurationError, match="standard"):
+        load_shipped("nothing")
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_shipped_cards_load_under_their_name(name):
+    card = load_shipped(name)
+    assert card.id == name
+    assert card.grades[-1].name == "不合格"
+    weights = sum(section.weight or sum(item.points for item in section.items) for section in card.sections)
+    assert weights == 100
