@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import Problem, RulePackError
 from assistant.rules.document import Document, read_document
+from assistant.rules.files import rule_files, yaml_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pydantic import ValidationError
 
     from assistant.rules.schema import PackFile
-
-_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +41,12 @@ class LoadResult:
     problems: tuple[Problem, ...]
 
 
-def rule_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files named, and the YAML files of folders named, each once and sorted."""
-    seen: set[Path] = set()
-    for path in paths:
-        found = sorted(_yaml_files(path)) if path.is_dir() else [path]
-        for file in found:
-            if file.absolute() not in seen:
-                seen.add(file.absolute())
-                yield file
-
-
-def _yaml_files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix in _SUFFIXES and not hidden and path.is_file():
-            yield path
-
-
 def load_paths(paths: Sequence[Path]) -> LoadResult:
     """Read all files (and folders of files); never raises for what is in them."""
     files: list[LoadedFile] = []
     problems: list[Problem] = []
     for path in paths:
-        if path.is_dir() and next(_yaml_files(path), None) is None:
+        if path.is_dir() and next(yaml_files(path), None) is None:
             message = "the folder holds no .yaml file"
             problems.append(Problem(str(path), 1, 1, "no-rules", message))
     for path in rule_files(paths):

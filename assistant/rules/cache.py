@@ -1,0 +1,142 @@
+"""Keeps what was built from rule files: on a hit no YAML is parsed and no pydantic imported.
+
+A build is keyed by the bytes of the files, the version of the software and of the rule language.
+Files are pickles, so only files of the user's own that nobody else may write are read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import stat
+import sys
+import tempfile
+from importlib import resources
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from assistant.rules.files import rule_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from assistant.rules.pack import RuleSet
+
+T = TypeVar("T")
+SCHEMA_VERSION = "1"
+DISTRIBUTION = "huashu-assistant"
+SHIPPED = "data/compiled"
+_ROOMS = ("text", "rules", "match")
+_MISS = object()
+
+
+def cache_folder() -> Path:
+    """Return the user's own cache folder: $HUASHU_CACHE_DIR, $XDG_CACHE_HOME/huashu or ~/.cache/huashu."""
+    named = os.environ.get("HUASHU_CACHE_DIR")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "huashu"
+
+
+def cache_key(paths: Sequence[Path]) -> str:
+    """Return the key of a build: it changes with the files, the software (its code, too) and Python.
+
+    File names don't count, so the packs of the wheel and of a checkout have the same key. Raises
+    OSError for a file that can't be read.
+    """
+    digests = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in rule_files(paths))
+    head = [SCHEMA_VERSION, _software(), _code(), f"{sys.version_info.major}.{sys.version_info.minor}"]
+    return hashlib.sha256("\n".join([*head, *digests]).encode()).hexdigest()
+
+
+def cached(
+    paths: Sequence[Path],
+    build: Callable[[RuleSet], T],
+    cache_dir: Path | None = None,
+    *,
+    kind: str = "rules",
+) -> T:
+    """Return `build` of the rule set in `paths`, from the cache where it is there.
+
+    `kind` names what is built. The shipped builds are tried first, then `cache_dir` (default: the
+    user's own). A file that is broken or not the user's is ignored and rebuilt. Raises
+    RulePackError for invalid rules.
+    """
+    from assistant.rules.pack import load_ruleset
+
+    try:
+        name = f"{kind}-{cache_key(paths)}.pickle"
+        folder = cache_folder() if cache_dir is None else cache_dir
+    except (OSError, RuntimeError):
+        return build(load_ruleset(paths))
+    for found in (_shipped(name), _kept(folder / name)):
+        if found is not _MISS:
+            return found  # type: ignore[no-any-return]
+    built = build(load_ruleset(paths))
+    with contextlib.suppress(OSError):
+        store(built, folder / name)
+    return built
+
+
+def store(value: object, path: Path) -> None:
+    """Write a pickle atomically, readable by the user alone; raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            pickle.dump(value, stream, pickle.HIGHEST_PROTOCOL)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _software() -> str:
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0"
+
+
+def _code() -> str:
+    """Return a digest of the code that compiles rules: a changed checkout has the same version."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent.parent
+    for room in _ROOMS:
+        for path in sorted((package / room).glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _shipped(name: str) -> Any:
+    with contextlib.suppress(OSError):
+        return _loaded(resources.files("assistant").joinpath(SHIPPED, name).read_bytes())
+    return _MISS
+
+
+def _kept(path: Path) -> Any:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            if _trusted(os.fstat(stream.fileno())):
+                return _loaded(stream.read())
+    return _MISS
+
+
+def _trusted(status: os.stat_result) -> bool:
+    """Whether the file is the user's own and nobody else may write it."""
+    if not hasattr(os, "getuid"):
+        return True
+    others_write = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid() and not others_write
+
+
+def _loaded(data: bytes) -> Any:
+    try:
+        return pickle.loads(data)  # noqa: S301 (our own file: see _trusted)
+    except Exception:
+        return _MISS
