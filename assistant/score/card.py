@@ -122,7 +122,7 @@ class _Filling:
 
     def _outcome(self, item: ItemDefinition, timed: bool) -> Outcome:
         if item.kind == "required":
-            return required_outcome(item, self.requirements)
+            return required_outcome(item, self.findings, self.requirements)
         if item.kind == "manual":
             return manual_outcome(item, self.manual)
         if item.kind == "bonus":

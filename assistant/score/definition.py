@@ -60,8 +60,9 @@ class ItemDefinition:
     """One line of a scorecard. Points are those of the file, before scaling to 100.
 
     `deduct` holds the points a finding costs, by severity (index 0 hint … 3 fatal); `cap` is the
-    most the item can lose. `functional` is the share (0..1) a functional wording earns. `level`
-    restricts a bonus to that level. `sources` names what a manual item is about.
+    most the item can lose. `functional` is the share (0..1) a functional wording earns, `hint` the
+    share left by a miss that is reported as a mere hint. `level` restricts a bonus to that level.
+    `sources` names what a manual item is about.
     """
 
     id: str
@@ -73,6 +74,7 @@ class ItemDefinition:
     cap: Fraction = Fraction(0)
     policy: Policy = "each"
     functional: Fraction = Fraction(1)
+    hint: Fraction = Fraction(0)
     level: Level | None = None
     voids: Voids = "call"
     needs_times: bool = False

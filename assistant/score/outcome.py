@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import UsageError
+from assistant.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +92,18 @@ def _combined(item: ItemDefinition, shares: Sequence[Fraction]) -> Fraction:
     return sum(shares, Fraction(0)) / len(shares)
 
 
-def required_outcome(item: ItemDefinition, requirements: Sequence[Requirement]) -> Outcome:
+def _only_hinted(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the rules whose absence is reported, and nowhere as more than a hint."""
+    gravest: dict[str, Severity] = {}
+    for one in findings:
+        if "absence" in one.how:
+            gravest[one.rule] = max(one.severity, gravest.get(one.rule, Severity.HINT))
+    return frozenset(rule for rule, severity in gravest.items() if severity is Severity.HINT)
+
+
+def required_outcome(
+    item: ItemDefinition, findings: Sequence[Finding], requirements: Sequence[Requirement]
+) -> Outcome:
     """Judge a required item: a share of each occurrence, combined by the item's policy."""
     occurrences = asked(item, requirements)
     if not occurrences:
@@ -99,22 +111,24 @@ def required_outcome(item: ItemDefinition, requirements: Sequence[Requirement]) 
             one.status == "pending" and item.selector.asks(one) for one in requirements
         )
         return Outcome("not_applicable", None, "尚未到期" if pending else "本通未出现该场景")
-    shares = [
-        (item.functional if one.level == "functional" else Fraction(1))
-        if one.status == "met"
-        else Fraction(0)
-        for one in occurrences
-    ]
+    hinted = _only_hinted(findings)
+    shares = [_occurrence_share(item, one, hinted) for one in occurrences]
     share = _combined(item, shares)
-    return Outcome(status_of(share), share, _required_note(occurrences))
+    return Outcome(status_of(share), share, _required_note(occurrences, share))
 
 
-def _required_note(occurrences: Sequence[Requirement]) -> str:
+def _occurrence_share(item: ItemDefinition, one: Requirement, hinted: frozenset[str]) -> Fraction:
+    if one.status == "missed":
+        return item.hint if one.rule in hinted else Fraction(0)
+    return item.functional if one.level == "functional" else Fraction(1)
+
+
+def _required_note(occurrences: Sequence[Requirement], share: Fraction) -> str:
     met = [one for one in occurrences if one.status == "met"]
     if len(occurrences) > 1:
         return f"应做到 {len(occurrences)} 次,做到 {len(met)} 次"
     if not met:
-        return "未做到"
+        return f"未做到(提示级,得 {float(share):.0%})" if share else "未做到"
     return "意思到位,未用标准话术" if met[0].level == "functional" else ""
 
 

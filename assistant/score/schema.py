@@ -90,13 +90,18 @@ class PenaltyItem(ItemBase):
 
 
 class RequiredItem(ItemBase):
-    """Points earned by requirements that are met; not applicable when none came up."""
+    """Points earned by requirements that are met; not applicable when none came up.
+
+    `functional` is the share earned by a functional wording, `hint` the share left by a miss whose
+    finding is a mere hint.
+    """
 
     kind: Literal["required"]
     points: Points
     requires: Requires
     policy: Literal["all", "each", "any"] = "each"
     functional: Share = 1
+    hint: Share = 0
 
 
 class ManualItem(ItemBase):
@@ -225,7 +230,7 @@ def _compile_item(
         case RequiredItem():
             return ItemDefinition(
                 item.id, item.title, "required", _fraction(item.points), _selector(item.requires),
-                policy=item.policy, functional=_fraction(item.functional),
+                policy=item.policy, functional=_fraction(item.functional), hint=_fraction(item.hint),
             )  # fmt: skip
         case FatalItem():
             selector = _selector(item.findings)

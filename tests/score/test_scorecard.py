@@ -103,6 +103,13 @@ def test_missed_requirement_earns_nothing_and_shows_its_absence(card):
     assert item(filled, "opening").status == "missed"
 
 
+@pytest.mark.parametrize(("severity", "total"), [("hint", 90.0), ("minor", 80.0)])
+def test_a_miss_that_is_a_mere_hint_may_keep_a_share(severity, total):
+    card = parse_scorecard(dedent(CARD).replace("functional: 0.9", "functional: 0.9, hint: 0.5"))
+    absence = finding("standard.opening.greeting", "G-1", severity, at=None)
+    assert fill(card, absence, requirements=(requirement("missed"), BOTH_MET[1])).total == total
+
+
 def test_absence_of_a_requirement_is_not_deducted_a_second_time(card):
     absence = finding("banned.hold.silent", "B-27", "major", at=None)
     missed = requirement("missed", "B-27", rule="banned.hold.silent")
