@@ -7,7 +7,6 @@ bundled: every file it refers to travels in its ``$defs``, so one document is al
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import UsageError
@@ -28,7 +27,7 @@ def schema(name: str) -> dict[str, Any]:
     """Return the JSON Schema of the object `name`, complete in itself; raises UsageError if unknown."""
     if name not in schema_names():
         known = "、".join(schema_names())
-        raise UsageError(f"没有名为“{name}”的格式,可用的有:{known}", code="unknown-schema")
+        raise UsageError(f"没有名为“{name}”的格式，可用的有：{known}", code="unknown-schema")
     root = _read(name)
     bundled = {f"huashu:{other}": _read(other) for other in _closure(name)}
     if bundled:
@@ -61,4 +60,6 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _folder() -> Any:
+    from importlib.resources import files
+
     return files("assistant.report") / "schemas"

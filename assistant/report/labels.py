@@ -74,6 +74,20 @@ INTENT = {
     "other": "其他",
 }
 COMPLAINT_SEVERITY = {"minor": "轻微", "important": "重要", "grave": "重大"}
+KIND = {
+    "product": "产品",
+    "service": "服务",
+    "delivery": "配送",
+    "logistics": "物流",
+    "price": "价格",
+    "billing": "账单",
+    "after-sales": "售后",
+    "after_sales": "售后",
+    "facility": "设施",
+    "environment": "环境",
+    "privacy": "隐私",
+    "fraud": "欺诈",
+}
 HOW = {
     "exact": "原词",
     "width": "全半角",
@@ -132,3 +146,8 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def finite(value: float | None) -> float | None:
+    """Return `value`, or None for NaN and the infinities."""
+    return value if value is not None and math.isfinite(value) else None

@@ -41,7 +41,7 @@ def report_from_object(data: _Json) -> Report:
     try:
         return _report(data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{_REPORT} 对象不完整:{error!r}", code="bad-report") from error
+        raise InputError(f"{_REPORT} 对象不完整：{error!r}", code="bad-report") from error
 
 
 def finding_from_object(data: _Json) -> Finding:

@@ -29,10 +29,10 @@ def is_scored(report: Report) -> bool:
 
 
 def unscored(report: Report, *, reason: bool = True) -> str:
-    """Return why there are no points: ``无法评分:没有坐席的话``."""
+    """Return why there are no points: ``无法评分：没有坐席的话``."""
     if report.status == "scored":
         return "未评分"
-    said = f":{report.reason}" if reason and report.reason else ""
+    said = f"：{report.reason}" if reason and report.reason else ""
     return f"{labels.STATUS['unscorable']}{said}"
 
 

@@ -52,6 +52,8 @@ _ITEM_STYLE = {
     "not_applicable": "dim",
     "bonus": "green",
 }
+_STEP_STYLE = {"done": "green", "missing": "red", "pending": "dim", "not_applicable": "dim"}
+_SUMMARY = ("对话", "坐席", "得分", "等级", "致命", "严重", "轻微", "提示", "未说")
 
 
 def render_report(report: Report, console: Console) -> None:
@@ -87,9 +89,7 @@ def render_check(text: str, findings: Sequence[Finding], console: Console) -> No
 
 def render_summary(reports: Iterable[Report | HuashuError], console: Console) -> None:
     """Print one row a call; inputs that couldn't be read are listed beneath."""
-    table = _table(
-        "对话", "坐席", "得分", "等级", "致命", "严重", "轻微", "提示", "未说", right=(2, 4, 5, 6, 7, 8)
-    )
+    table = _table(*_SUMMARY, right=(2, 4, 5, 6, 7, 8))
     errors = []
     for report in reports:
         if isinstance(report, HuashuError):
@@ -131,7 +131,7 @@ def _head(report: Report) -> Text:
 def _verdict(report: Report) -> Text:
     counts = severity_counts(report.findings)
     shown = [f"{labels.SEVERITY[severity.label]} {count}" for severity, count in counts.items() if count]
-    found = "   发现:" + ("、".join(shown) if shown else "无")
+    found = "   发现：" + ("、".join(shown) if shown else "无")
     score = report.score
     if score is None or not is_scored(report):
         return _text(unscored(report), "yellow").append(found)
@@ -139,7 +139,7 @@ def _verdict(report: Report) -> Text:
     verdict.append(f"   等级 {_clean(score.grade)}", "bold").append(found)
     if score.fatal:
         names = "、".join(fatal_names(report))
-        verdict.append("\n").append(f"致命项:{_clean(names)}", STYLE[Severity.FATAL])
+        verdict.append("\n").append(f"致命项：{_clean(names)}", STYLE[Severity.FATAL])
     return verdict
 
 
@@ -187,9 +187,9 @@ def _note(note: Note) -> Text:
     text.append(f"\n{_clean(finding.message)}")
     if finding.explanation.because:
         how = "、".join(labels.named(labels.HOW, how) for how in finding.how)
-        text.append(f"\n依据({how}):{_clean(finding.explanation.because)}", "dim")
+        text.append(f"\n依据（{how}）:{_clean(finding.explanation.because)}", "dim")
     if finding.suggestion:
-        text.append("\n建议:", "green").append(_clean(finding.suggestion))
+        text.append("\n建议：", "green").append(_clean(finding.suggestion))
     return text
 
 
@@ -215,9 +215,6 @@ def _procedure(procedure: Any) -> Text:
     text = _text("")
     for step in procedure.get("steps", ()):
         status = str(step.get("status"))
-        style = {"done": "green", "missing": "red", "pending": "dim", "not_applicable": "dim"}.get(
-            status, "yellow"
-        )
         text.append(f"{step.get('step')} {_clean(step.get('name'))} ")
         text.append(labels.named(labels.STEP, status) + "   ", _STEP_STYLE.get(status, "yellow"))
     conformance = procedure.get("conformance")
@@ -225,7 +222,7 @@ def _procedure(procedure: Any) -> Text:
         text.append(f"\n符合度 {labels.percent(conformance)}")
     following = procedure.get("next")
     if following:
-        text.append(f"\n下一步:{_clean(following.get('step'))} {_clean(following.get('why'))}")
+        text.append(f"\n下一步：{_clean(following.get('step'))} {_clean(following.get('why'))}")
         for phrase in following.get("phrases", ()):
             text.append(f"\n  {_clean(phrase)}")
     return text
@@ -246,9 +243,9 @@ def _scorecard(score: Scorecard) -> Table:
                 _text(labels.named(labels.ITEM, item.status), _ITEM_STYLE.get(item.status, "")),
                 _text(" ".join(part for part in (evidence, item.note) if part)),
             )
-    total = ("合计", labels.number(score.total), labels.number(score.max), score.grade, "")
+    bottom = ("合计", labels.number(score.total), labels.number(score.max), score.grade, "")
     table.add_section()
-    table.add_row(*(_text(cell, "bold") for cell in total))
+    table.add_row(*(_text(cell, "bold") for cell in bottom))
     for agent in score.by_agent:
         line = (f"工号 {agent.agent_id}", labels.number(agent.total), labels.number(agent.max), "", "")
         table.add_row(*(_text(cell) for cell in line))

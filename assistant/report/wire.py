@@ -73,44 +73,43 @@ def error_object(error: HuashuError, *, path: str | None = None, line: int | Non
 
 def finding_object(finding: Finding) -> Json:
     """Return a Finding; `start`, `end` and `text` are null for an absence."""
-    known = _known({"agent_id": finding.agent_id, "title": finding.title or None})
-    return {
+    written = {
         "rule": finding.rule,
+        "title": finding.title,
         "source": list(finding.source),
         "family": finding.family,
         "severity": finding.severity.label,
         "turn": finding.turn,
+        "agent_id": finding.agent_id,
         "start": finding.start,
         "end": finding.end,
+        "spans": [_span(span) for span in finding.spans],
         "text": finding.text,
         "how": list(finding.how),
         "confidence": rounded(finding.confidence),
+        "pending": finding.pending,
         "message": finding.message,
         "suggestion": finding.suggestion,
         "explanation": _explanation(finding),
-        **known,
-        **({"spans": [_span(span) for span in finding.spans]} if finding.spans else {}),
-        **({"pending": True} if finding.pending else {}),
     }
+    return _lean(written, "title", "agent_id", "spans", "pending")
 
 
 def requirement_object(requirement: Requirement) -> Json:
     """Return one entry of a report's `requirements`."""
-    nearest = requirement.nearest
-    optional = {
-        "turn": requirement.turn,
-        "score": _rounded(requirement.score),
-        "title": requirement.title or None,
-        "nearest": nearest and {"turn": nearest.turn, "text": nearest.text, "score": rounded(nearest.score)},
-    }
-    return {
+    near = requirement.nearest
+    written = {
         "rule": requirement.rule,
+        "title": requirement.title,
         "source": list(requirement.source),
         "status": requirement.status,
         "level": requirement.level,
+        "turn": requirement.turn,
+        "score": _rounded(requirement.score),
         "missing": list(requirement.missing),
-        **_known(optional),
+        "nearest": near and {"turn": near.turn, "text": near.text, "score": rounded(near.score)},
     }
+    return _lean(written, "title", "turn", "score", "nearest")
 
 
 def prompt_object(prompt: Prompt) -> Json:
@@ -129,21 +128,19 @@ def prompt_object(prompt: Prompt) -> Json:
 
 def turn_object(turn: Turn, emotion: Emotion | None = None, intents: tuple[Intent, ...] = ()) -> Json:
     """Return one entry of a report's `turns`, with what the classifiers said of it."""
-    optional = {
+    written = {
+        "index": turn.index,
+        "role": turn.role.value,
+        "role_inferred": turn.role_inferred,
         "agent_id": turn.agent_id,
+        "text": turn.text,
+        "masks": [_mask(mask) for mask in turn.masks],
         "start_s": _rounded(turn.start_s),
         "end_s": _rounded(turn.end_s),
         "emotion": emotion and _emotion(emotion),
+        "intents": [_intent(intent) for intent in intents],
     }
-    return {
-        "index": turn.index,
-        "role": turn.role.value,
-        **({"role_inferred": True} if turn.role_inferred else {}),
-        "text": turn.text,
-        "masks": [_mask(mask) for mask in turn.masks],
-        **_known(optional),
-        **({"intents": [_intent(intent) for intent in intents]} if intents else {}),
-    }
+    return _lean(written, "role_inferred", "agent_id", "start_s", "end_s", "emotion", "intents")
 
 
 def score_object(score: Scorecard) -> Json:
@@ -189,6 +186,14 @@ def report_object(report: Report) -> Json:
         "procedures": plain(report.procedures, digits=DIGITS),
         "score": score and score_object(score),
     }
+
+
+def _lean(written: Json, *optional: str) -> Json:
+    """Leave out the `optional` keys that say nothing (null, false, empty); zero says something."""
+    silent = {
+        key for key in optional if written[key] is None or written[key] is False or written[key] in ("", [])
+    }
+    return {key: value for key, value in written.items() if key not in silent}
 
 
 def _known(optional: Mapping[str, Any]) -> Json:
