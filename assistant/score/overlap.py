@@ -43,8 +43,12 @@ class Charge:
 
 
 def charge(index: int, finding: Finding, item: str, cost: Fraction) -> Charge:
-    """Make the charge of a finding; an absence has no characters and overlaps nothing."""
-    if finding.start is None or finding.end is None:
+    """Make the charge of a finding.
+
+    An absence has no characters, and a measured time is about none in particular though it carries
+    its turn: they overlap nothing.
+    """
+    if finding.start is None or finding.end is None or "timing" in finding.how:
         here = (finding.turn, -1)
         return Charge(index, finding.rule, item, cost, here, here)
     end = (finding.turn, finding.end)

@@ -211,6 +211,10 @@ class TestOverlap:
         assert item(filled, "shirk").evidence == (0,)
         assert "banned.retort.a" in item(filled, "shirk").note
 
+    def test_a_measured_time_overlaps_nothing(self, card):
+        fast = finding("timing.rate.fast", "G-R4", "minor", at=(0, 40), how="timing")
+        assert fill(card, fast, finding(at=(3, 7))).total == 93.0
+
     def test_neighbours_do_not_overlap(self, card):
         assert fill(card, finding(at=(0, 4)), finding("banned.retort.a", "B-1", at=(4, 8))).total == 87.0
 
