@@ -1,0 +1,1 @@
+"""Results of the speech recognisers Chinese call centres use, one module a maker."""
