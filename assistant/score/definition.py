@@ -12,8 +12,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from assistant.model import Finding, Level, Requirement, Severity
 
 ItemKind = Literal["penalty", "required", "manual", "fatal", "bonus"]
@@ -21,8 +19,12 @@ Policy = Literal["all", "each", "any"]
 Voids = Literal["section", "call"]
 
 
-def _any_glob(patterns: tuple[str, ...], names: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+def _any_glob(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Tell whether a pattern (`*` and `?` are wildcards) is one of the names."""
+    if any(name in patterns for name in names):
+        return True
+    globs = [pattern for pattern in patterns if "*" in pattern or "?" in pattern]
+    return any(fnmatchcase(name, pattern) for name in names for pattern in globs)
 
 
 @dataclass(frozen=True, slots=True)
