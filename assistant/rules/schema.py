@@ -247,10 +247,17 @@ class Examples(Strict):
 
 
 class Anchor(Strict):
-    """An occasion: a node that holds in a turn of `speaker`."""
+    """An occasion: a node that holds in a turn of `speaker`, or an event on the line."""
 
     speaker: SpeakerName = "customer"
-    match: Node
+    match: Node | None = None
+    event: Literal["answer", "hold", "resume", "transfer"] | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Anchor:
+        if (self.match is None) == (self.event is None):
+            raise ValueError("give exactly one of match, event")
+        return self
 
 
 class Due(Strict):

@@ -1,0 +1,1 @@
+"""The engine: where text, rules, matching and scoring meet."""

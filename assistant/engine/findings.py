@@ -1,0 +1,130 @@
+"""Make findings out of matches: scope, confidence, the sentence that explains."""
+
+from __future__ import annotations
+
+from assistant.match.plan import RulePlan
+from assistant.match.scope import negated, quoted
+from assistant.match.view import Match, View
+from assistant.model import Explanation, Finding, How, Span, Turn
+
+_BECAUSE: dict[How, str] = {
+    "width": "全角或大写字符已还原",
+    "traditional": "繁体字已转为简体",
+    "separator": "字间插入的符号或空格已略去",
+    "repeat": "重复的字已合并",
+    "homophone": "按读音还原了同音字",
+    "lookalike": "还原了形近字",
+    "pattern": "符合规则的句式",
+    "near": "两处用语相隔不远",
+    "similar": "与标准话术相近",
+    "entity": "含有应当保密的信息",
+}
+_MIN_ALTERED = 3
+_MAX_COST_SHARE = 0.5
+
+
+def plausible(match: Match) -> bool:
+    """Whether a match that needed rewriting is long enough for what was rewritten."""
+    length = len(match.normalised)
+    return not match.altered or (length >= _MIN_ALTERED and match.cost <= _MAX_COST_SHARE * length)
+
+
+def in_scope(rule: RulePlan, match: Match, turn: Turn) -> bool:
+    """Whether the match counts: not denied, not reported, not seen through a disguise switched off."""
+    if match.start is None or match.end is None:
+        return True
+    if rule.blocked and not rule.blocked.isdisjoint(match.how):
+        return False
+    if rule.negation and negated(turn.text, match.start):
+        return False
+    return not (rule.quotation and quoted(turn.text, match.start, match.end))
+
+
+def said_finding(rule: RulePlan, match: Match, view: View, *, pending: bool = False) -> Finding:
+    """Return the finding for words that were said."""
+    turn = view.turn
+    start = 0 if match.start is None else match.start
+    end = len(turn.text) if match.end is None else match.end
+    text = turn.text[start:end]
+    return Finding(
+        rule=rule.id,
+        source=rule.source,
+        family=rule.family,
+        severity=rule.severity,
+        turn=turn.index,
+        start=start,
+        end=end,
+        text=text,
+        how=match.how or ("exact",),
+        confidence=_confidence(match),
+        message=rule.message.replace("{matched}", text),
+        suggestion=rule.suggest,
+        explanation=Explanation(match.listed or text, match.normalised or text, _because(match, text), match.score),
+        agent_id=turn.agent_id,
+        pending=pending,
+        title=rule.title,
+    )
+
+
+def _confidence(match: Match) -> float:
+    base = 0.95 if {"pattern", "near", "similar"}.intersection(match.how) else 1.0
+    return round(max(0.5, base - 0.08 * match.cost), 2)
+
+
+def _because(match: Match, text: str) -> str:
+    reasons = [_BECAUSE[how] for how in match.how if how in _BECAUSE]
+    if "entity" in match.how or match.start is None:
+        return ";".join(reasons) or "满足规则的条件"
+    if "pattern" in match.how or "near" in match.how:
+        return f"“{text}”" + ",".join(reasons)
+    said = f"“{text}”与规则所列说法“{match.listed}”相符"
+    return f"{said}({';'.join(reasons)})" if reasons else said
+
+
+def absence_finding(
+    rule: RulePlan, turn: Turn, missing: tuple[str, ...], because: str, how: tuple[How, ...] = ("absence",)
+) -> Finding:
+    """Return the finding for words that were due in `turn` and weren't said."""
+    parts = "、".join(missing)
+    return Finding(
+        rule=rule.id,
+        source=rule.source,
+        family=rule.family,
+        severity=rule.severity,
+        turn=turn.index,
+        start=None,
+        end=None,
+        text=None,
+        how=how,
+        confidence=0.9,
+        message=rule.message.replace("{missing}", parts or "规定用语").replace("{matched}", parts),
+        suggestion=rule.suggest,
+        explanation=Explanation("", "", because),
+        agent_id=turn.agent_id,
+        title=rule.title,
+    )
+
+
+def place_finding(
+    rule: RulePlan, turn: Turn, how: How, because: str, *, value: float | None = None,
+    spans: tuple[Span, ...] = (),
+) -> Finding:  # fmt: skip
+    """Return a finding about a whole turn (timing, repeat)."""
+    return Finding(
+        rule=rule.id,
+        source=rule.source,
+        family=rule.family,
+        severity=rule.severity,
+        turn=turn.index,
+        start=0,
+        end=len(turn.text),
+        text=turn.text,
+        how=(how,),
+        confidence=0.95,
+        message=rule.message.replace("{matched}", turn.text),
+        suggestion=rule.suggest,
+        explanation=Explanation(turn.text, turn.text, because, value),
+        spans=spans,
+        agent_id=turn.agent_id,
+        title=rule.title,
+    )

@@ -1,0 +1,228 @@
+"""Required phrases: when one falls due, whether it was said in time, what was missing.
+
+Each occasion opens one obligation; it ends as met or missed at a stated moment (a turn, a second,
+the end of the call) and gives one `Requirement`, and one finding if it was missed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from assistant.engine.findings import absence_finding, in_scope
+from assistant.engine.trackers import Outcomes, Tracker, seen, speaks
+from assistant.match.nodes import ScriptNode
+from assistant.match.plan import Occasion, Required, RulePlan
+from assistant.match.view import View
+from assistant.model import CallEvent, Level, Nearest, Requirement, RequirementStatus, Turn
+
+
+@dataclass(slots=True)
+class _Verdict:
+    """What one window of turns came to."""
+
+    met: bool
+    level: Level | None
+    turn: int | None
+    score: float | None
+    missing: tuple[str, ...]
+    nearest: Nearest | None
+
+
+@dataclass(slots=True)
+class _Obligation:
+    """An open requirement: turns heard so far, turns left."""
+
+    left: int
+    heard: list[View] = field(default_factory=list)
+
+
+class RequiredTracker(Tracker):
+    """Follows one required rule through a call."""
+
+    def __init__(self, rule: RulePlan, body: Required) -> None:
+        occasion = body.after or body.before
+        node = occasion.node if occasion else None
+        triggers = node.triggers if node else frozenset()
+        opens_now = body.first is not None or body.within_s is not None
+        keeps = body.last is not None or body.before is not None
+        super().__init__(rule, triggers, awake=opens_now or keeps or bool(node and not triggers))
+        self._body = body
+        self._always = keeps or bool(node and not triggers)
+        self._open: list[_Obligation] = [_Obligation(body.first or 10**6)] if opens_now else []
+        self._recent: deque[View] = deque(maxlen=max(body.last or 0, body.turns if body.before else 0) or 1)
+        self._occurred = opens_now
+        self._done = False
+        self._last_turn: Turn | None = None
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        own = speaks(view, self.rule.when.speaker)
+        self._last_turn = view.turn
+        if own and self._body.within_s is not None and self._late(view, out):
+            return
+        if own and self._always:
+            self._recent.append(view)
+        occasion = self._occurs(view)
+        if occasion and self._body.before is not None:
+            self._check_before(view, out)
+        elif occasion and self._body.after is not None:
+            self._open_one(own=own)
+        if own:
+            self._hear(view, out)
+        self.awake = bool(self._open) or self._always
+
+    def event(self, event: CallEvent, out: Outcomes) -> None:
+        occasion = self._body.after or self._body.before
+        if occasion is None or occasion.event != event.name or self._last_turn is None and self._body.before:
+            return
+        if self._body.before is not None:
+            self._occurred = True
+            self._decide(list(self._recent), out)
+        else:
+            self._open_one(own=False)
+        self.awake = bool(self._open) or self._always
+
+    def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
+        body = self._body
+        for obligation in self._open:
+            if obligation.heard:
+                self._decide(obligation.heard, out)
+            elif last is not None and body.within_s is None and turns:
+                self._record(self._not_judged("missed", last), last, out)
+        self._open = []
+        if body.last is not None and self._recent:
+            self._occurred = True
+            self._decide(list(self._recent), out)
+        if not self._occurred:
+            out.requirements.append(
+                Requirement(self.rule.id, self.rule.source, "not_applicable", title=self.rule.title)
+            )
+
+    def _late(self, view: View, out: Outcomes) -> bool:
+        """Close what was due within seconds; True when there is nothing to hear any more."""
+        limit = self._body.within_s
+        if limit is None or not self._open:
+            return True
+        start = view.turn.start_s
+        if start is None:
+            self._open = []
+            self._occurred = self.awake = False
+            return True
+        if start > limit:
+            self._decide(self._open.pop().heard or [view], out)
+            self.awake = False
+            return True
+        return False
+
+    def _occurs(self, view: View) -> bool:
+        occasion: Occasion | None = self._body.after or self._body.before
+        if occasion is None or occasion.node is None or (self._body.once and self._done):
+            return False
+        if not speaks(view, occasion.speaker):
+            return False
+        matches = seen(occasion.node, view) or ()
+        return any(in_scope(self.rule, match, view.turn) for match in matches)
+
+    def _open_one(self, *, own: bool) -> None:
+        """Open an obligation; where one is open already the occasion is the same one."""
+        self._occurred = self._done = True
+        if not self._open:
+            self._open.append(_Obligation(self._body.turns + (1 if own else 0)))
+
+    def _check_before(self, view: View, out: Outcomes) -> None:
+        self._occurred = self._done = True
+        window = list(self._recent)
+        if window:
+            self._decide(window, out)
+        else:
+            self._record(self._not_judged("missed", view.turn), view.turn, out)
+
+    def _hear(self, view: View, out: Outcomes) -> None:
+        still = []
+        for obligation in self._open:
+            obligation.heard.append(view)
+            obligation.left -= 1
+            if obligation.left <= 0 or self._met_by(obligation.heard):
+                self._decide(obligation.heard, out)
+            else:
+                still.append(obligation)
+        self._open = still
+
+    def _met_by(self, heard: list[View]) -> bool:
+        """Whether the latest turn brought what was due."""
+        expect = self._body.expect
+        if isinstance(expect, ScriptNode):
+            return self._script_verdict(expect, heard[-expect.across :], nearest=False).met
+        return bool(seen(expect, heard[-1]))
+
+    def _decide(self, heard: list[View], out: Outcomes) -> None:
+        expect = self._body.expect
+        if isinstance(expect, ScriptNode):
+            verdict = self._script_verdict(expect, heard)
+        else:
+            found = [seen(expect, view) for view in heard]
+            if all(item is None for item in found):
+                out.requirements.append(self._not_judged("not_applicable", heard[-1].turn))
+                return
+            met = next((view for view, item in zip(heard, found, strict=True) if item), None)
+            verdict = _Verdict(met is not None, None, met.turn.index if met else None, None, (), None)
+        requirement = Requirement(
+            rule=self.rule.id,
+            source=self.rule.source,
+            status="met" if verdict.met else "missed",
+            level=verdict.level,
+            turn=verdict.turn if verdict.met else heard[-1].turn.index,
+            score=verdict.score,
+            missing=verdict.missing,
+            nearest=verdict.nearest,
+            title=self.rule.title,
+        )
+        self._record(requirement, heard[-1].turn, out)
+
+    def _record(self, requirement: Requirement, turn: Turn, out: Outcomes) -> None:
+        out.requirements.append(requirement)
+        if requirement.status == "missed":
+            near = requirement.nearest
+            because = f"最接近的一句是“{near.text}”(相似度{near.score:.0f})" if near else "规定的时机内没有说"
+            out.findings.append(absence_finding(self.rule, turn, requirement.missing, because))
+
+    def _not_judged(self, status: RequirementStatus, turn: Turn) -> Requirement:
+        expect = self._body.expect
+        parts = tuple(part.name for part in expect.parts if not part.optional) if isinstance(
+            expect, ScriptNode
+        ) else ()
+        missing = parts if status == "missed" else ()
+        return Requirement(
+            self.rule.id, self.rule.source, status, turn=turn.index, missing=missing, title=self.rule.title
+        )
+
+    def _script_verdict(self, script: ScriptNode, heard: list[View], *, nearest: bool = True) -> _Verdict:
+        """Judge the turns together, `across` neighbours at a time."""
+        due = script.checkable(heard[-1])
+        said = [_parts_said(script, view) for view in heard]
+        best: tuple[int, frozenset[str]] = (0, frozenset())
+        for end in range(1, len(heard) + 1):
+            together = frozenset().union(*said[max(0, end - script.across) : end])
+            covered = len(together.intersection(due))
+            if (due and covered == len(due)) or (not due and self._near(script, heard[end - 1])):
+                score = script.score(heard[end - 1])
+                level: Level = "verbatim" if score >= script.verbatim else "functional"
+                return _Verdict(True, level, heard[end - 1].turn.index, round(score, 1), (), None)
+            if covered > best[0]:
+                best = (covered, together)
+        if not nearest:
+            return _Verdict(False, None, None, None, (), None)
+        missing = tuple(name for name in due if name not in best[1])
+        scores = [(script.score(view), view) for view in heard]
+        score, view = max(scores, key=lambda item: item[0])
+        near = Nearest(view.turn.index, view.turn.text, round(score, 1)) if score else None
+        return _Verdict(False, None, None, round(score, 1), missing, near)
+
+    @staticmethod
+    def _near(script: ScriptNode, view: View) -> bool:
+        return script.score(view, script.verbatim) >= script.verbatim
+
+
+def _parts_said(script: ScriptNode, view: View) -> frozenset[str]:
+    said = script.said(view)
+    return said | script.said(view.undisguised) if view.undisguised is not None else said

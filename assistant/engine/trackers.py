@@ -1,0 +1,333 @@
+"""Rules that need more than one turn, each as a small machine fed with views.
+
+A tracker is asked when one of its `triggers` was said, or at every turn while it is `awake`. What it
+finds it gives to `Outcomes`; nothing given is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.engine.findings import absence_finding, in_scope, place_finding, plausible, said_finding
+from assistant.match.nodes import Found, Node
+from assistant.match.plan import Contradiction, Count, FollowUp, Order, Repeat, RulePlan, Timing
+from assistant.match.view import Match, View
+from assistant.model import CallEvent, Explanation, Finding, Requirement, Span, Turn
+
+
+@dataclass
+class Outcomes:
+    """What trackers found since it was last emptied."""
+
+    findings: list[Finding] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+
+
+def speaks(view: View, speaker: str) -> bool:
+    return speaker == "any" or view.turn.role == speaker
+
+
+def seen(node: Node, view: View) -> Found:
+    """Find in the turn as said, then in its form with disguises removed."""
+    found = node.find(view)
+    if not found and view.undisguised is not None:
+        found = [match for match in node.find(view.undisguised) or () if plausible(match)] or found
+    return found
+
+
+class Tracker:
+    """Base: a rule followed through a call."""
+
+    def __init__(self, rule: RulePlan, triggers: frozenset[int], *, awake: bool) -> None:
+        self.rule = rule
+        self.triggers = triggers
+        self.awake = awake
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        """Take one turn."""
+
+    def event(self, event: CallEvent, out: Outcomes) -> None:
+        """Take one event on the line."""
+
+    def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
+        """Decide what the end of the call decides; `turns` is the number of the speaker's turns."""
+
+    def pending(self) -> Sequence[Finding]:
+        """Return what waits for later turns."""
+        return ()
+
+    def _counting(self, node: Node, view: View) -> list[Match]:
+        """Matches of `node` in scope; a condition without place counts once."""
+        return [match for match in seen(node, view) or () if in_scope(self.rule, match, view.turn)]
+
+
+class OrderTracker(Tracker):
+    def __init__(self, rule: RulePlan, body: Order) -> None:
+        super().__init__(rule, _union(body.first, body.then), awake=not _all(body.first, body.then))
+        self._body = body
+        self._then: Finding | None = None
+        self._done = False
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        if self._done or not speaks(view, self.rule.when.speaker):
+            return
+        first = self._counting(self._body.first, view)
+        then = self._counting(self._body.then, view)
+        if then and self._then is None and not (first and (first[0].start or 0) <= (then[0].start or 0)):
+            self._then = _relabel(said_finding(self.rule, then[0], view), "order", "说得早了:应当在后的话先说了")
+        if first:
+            self._done = True
+            if self._then is not None:
+                out.findings.append(self._then)
+
+
+class CountTracker(Tracker):
+    def __init__(self, rule: RulePlan, body: Count) -> None:
+        super().__init__(rule, body.of.triggers, awake=not body.of.triggers)
+        self._body = body
+        self._times = 0
+        self._last: tuple[Match, View] | None = None
+        self._done = False
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        if not speaks(view, self.rule.when.speaker):
+            return
+        for match in self._counting(self._body.of, view):
+            self._times += 1
+            self._last = (match, view)
+            limit = self._body.at_most
+            if limit is not None and not self._body.per_100 and self._times > limit and not self._done:
+                self._done = True
+                because = f"整通第{self._times}次出现,上限为{limit:g}次"
+                out.findings.append(_relabel(said_finding(self.rule, match, view), "count", because))
+
+    def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
+        body = self._body
+        if last is None or turns < max(body.min_turns, 1):
+            return
+        value = self._times * 100 / turns if body.per_100 else self._times
+        unit = "次/百句" if body.per_100 else "次"
+        if body.at_least is not None and value < body.at_least:
+            because = f"共{value:g}{unit},至少应有{body.at_least:g}{unit}"
+            out.findings.append(absence_finding(self.rule, last, (), because, ("absence", "count")))
+        elif body.per_100 and body.at_most is not None and value > body.at_most and self._last:
+            because = f"共{value:.1f}{unit},上限为{body.at_most:g}{unit}"
+            out.findings.append(_relabel(said_finding(self.rule, *self._last), "count", because))
+
+
+class RepeatTracker(Tracker):
+    def __init__(self, rule: RulePlan, body: Repeat) -> None:
+        super().__init__(rule, frozenset(), awake=True)
+        self._body = body
+        self._said: list[tuple[str, int, int]] = []
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        body = self._body
+        text = view.squeezed.text
+        if not speaks(view, self.rule.when.speaker):
+            return
+        said, self._said = self._said, [*self._said[-body.within + 1 :], (text, view.turn.index, 1)]
+        if len(text) < body.min_chars or (body.only and not seen(body.only, view)):
+            return
+        from rapidfuzz import fuzz
+
+        for earlier, index, times in reversed(said):
+            score = fuzz.ratio(text, earlier, score_cutoff=body.similarity)
+            if score:
+                self._said[-1] = (text, view.turn.index, times + 1)
+                if times + 1 == body.times:
+                    because = f"与第{index + 1}句相似度{score:.0f},是第{times + 1}次说"
+                    spans = (Span(view.turn.index, 0, len(view.turn.text)),)
+                    out.findings.append(
+                        place_finding(self.rule, view.turn, "count", because, value=score, spans=spans)
+                    )
+                return
+
+
+class TimingTracker(Tracker):
+    def __init__(self, rule: RulePlan, body: Timing) -> None:
+        super().__init__(rule, frozenset(), awake=True)
+        self._body = body
+        self._previous: Turn | None = None
+        self._ring: float | None = None
+        self._answer: float | None = None
+
+    def event(self, event: CallEvent, out: Outcomes) -> None:
+        if event.name == "ring" and self._ring is None:
+            self._ring = event.at_s
+        elif event.name == "answer" and self._answer is None:
+            self._answer = event.at_s
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        turn, previous = view.turn, self._previous
+        if turn.text.strip():
+            self._previous = turn
+        if not speaks(view, self.rule.when.speaker):
+            return
+        value = self._measure(turn, previous)
+        body = self._body
+        if value is None:
+            return
+        if body.at_most is not None and value > body.at_most:
+            out.findings.append(self._finding(turn, value, f"上限{body.at_most:g}"))
+        elif body.at_least is not None and value < body.at_least:
+            out.findings.append(self._finding(turn, value, f"下限{body.at_least:g}"))
+
+    def _finding(self, turn: Turn, value: float, limit: str) -> Finding:
+        name, unit = _METRICS[self._body.metric]
+        return place_finding(self.rule, turn, "timing", f"{name}{value:.1f}{unit},{limit}", value=value)
+
+    def _measure(self, turn: Turn, previous: Turn | None) -> float | None:
+        metric = self._body.metric
+        if metric == "ring":
+            ring, self._ring = self._ring, None
+            if ring is None or self._answer is None:
+                return None
+            return self._answer - ring
+        if turn.start_s is None:
+            return None
+        if metric == "speech_rate":
+            length = sum(map(str.isalnum, turn.text))
+            seconds = (turn.end_s or 0) - turn.start_s
+            return length * 60 / seconds if seconds > 0 and length >= self._body.min_chars else None
+        if previous is None or previous.end_s is None:
+            return None
+        gap = turn.start_s - previous.end_s
+        if metric == "silence":
+            return gap
+        if previous.role == turn.role:
+            return None
+        return -gap if metric == "overlap" else gap
+
+
+_METRICS = {
+    "speech_rate": ("语速每分钟", "字"),
+    "silence": ("静默", "秒"),
+    "overlap": ("抢话", "秒"),
+    "response": ("应答间隔", "秒"),
+    "ring": ("振铃", "秒"),
+}
+
+
+class ContradictionTracker(Tracker):
+    def __init__(self, rule: RulePlan, body: Contradiction) -> None:
+        triggers = _union(body.claim, body.taken_back)
+        super().__init__(rule, triggers, awake=not _all(body.claim, body.taken_back))
+        self._body = body
+        self._claim: tuple[Match, Turn] | None = None
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        if not speaks(view, self.rule.when.speaker):
+            return
+        claim = self._counting(self._body.claim, view)
+        back = self._counting(self._body.taken_back, view)
+        if self._claim is None and claim:
+            back = [match for match in back if (match.start or 0) >= (claim[0].end or 0)]
+            self._claim = (claim[0], view.turn)
+        if self._claim is None or not back:
+            return
+        match, turn = self._claim
+        because = f"第{turn.index + 1}句说过“{match.normalised}”,这里又改口"
+        finding = _relabel(said_finding(self.rule, back[0], view), "contradiction", because)
+        out.findings.append(
+            _with_spans(
+                finding,
+                Span(finding.turn, finding.start or 0, finding.end or 0),
+                Span(turn.index, match.start or 0, match.end or 0),
+            )
+        )
+        self._claim = None
+
+
+class FollowUpTracker(Tracker):
+    """`trigger` often enough and no `expect` in time (after), or none before it (before)."""
+
+    def __init__(self, rule: RulePlan, body: FollowUp) -> None:
+        triggers = _union(body.trigger, body.expect) if body.before else body.trigger.triggers
+        super().__init__(rule, triggers, awake=not (body.trigger.triggers and triggers))
+        self._body = body
+        self._met = False
+        self._times = 0
+        self._open: tuple[Match, View] | None = None
+        self._left = 0
+
+    def turn(self, view: View, out: Outcomes) -> None:
+        if self._body.before:
+            self._look_back(view, out)
+        elif speaks(view, self.rule.when.speaker):
+            self._look_ahead(view, out)
+
+    def _look_back(self, view: View, out: Outcomes) -> None:
+        if self._met:
+            return
+        expected = seen(self._body.expect, view)
+        if speaks(view, self.rule.when.speaker):
+            for match in self._counting(self._body.trigger, view):
+                if not any((m.start or 0) < (match.start or 0) for m in expected or ()):
+                    out.findings.append(
+                        _relabel(said_finding(self.rule, match, view), "order", "此前还没有了解过情况")
+                    )
+        if expected:
+            self._met = True
+
+    def _look_ahead(self, view: View, out: Outcomes) -> None:
+        body = self._body
+        matches = self._counting(body.trigger, view)
+        expected = (matches or self._open) and seen(body.expect, view)
+        if expected:
+            self._open = None
+            self._times = 0
+        elif matches:
+            self._times += len(matches)
+            if self._times >= body.at_least:
+                self._open = (matches[-1], view)
+                self._left = body.within
+                if not self._left:
+                    self._miss(out)
+        elif self._open is not None:
+            self._left -= 1
+            if self._left <= 0:
+                self._miss(out)
+        self.awake = self._open is not None or not body.trigger.triggers
+
+    def _miss(self, out: Outcomes) -> None:
+        if self._open is not None:
+            out.findings.append(self._missed(pending=False))
+        self._open = None
+        self._times = 0
+
+    def _missed(self, *, pending: bool) -> Finding:
+        assert self._open is not None
+        match, view = self._open
+        finding = said_finding(self.rule, match, view, pending=pending)
+        times = f"共说了{self._times}次," if self._body.at_least > 1 else ""
+        return _explained(finding, f"{times}之后没有跟上应有的话")
+
+    def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
+        self._miss(out)
+
+    def pending(self) -> Sequence[Finding]:
+        return (self._missed(pending=True),) if self._open is not None else ()
+
+
+def _union(*nodes: Node) -> frozenset[int]:
+    return frozenset().union(*(node.triggers for node in nodes))
+
+
+def _all(*nodes: Node) -> bool:
+    return all(node.triggers for node in nodes)
+
+
+def _relabel(finding: Finding, how: str, because: str) -> Finding:
+    ways = tuple(way for way in finding.how if way != "exact")
+    return replace(_explained(finding, because), how=(*ways, how))  # type: ignore[arg-type]
+
+
+def _explained(finding: Finding, because: str) -> Finding:
+    old = finding.explanation
+    return replace(finding, explanation=Explanation(old.matched, old.normalised, because, old.score))
+
+
+def _with_spans(finding: Finding, *spans: Span) -> Finding:
+    return replace(finding, spans=spans)

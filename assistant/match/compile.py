@@ -1,0 +1,299 @@
+"""Turn the rules of a rule set into plans: templates into entries, nodes into compiled conditions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.match import nodes as compiled
+from assistant.match import plan
+from assistant.match.lexicon import Entry, LexiconBuilder
+from assistant.model import How, Severity
+from assistant.rules import schema
+from assistant.rules.literals import required_literals
+from assistant.rules.pack import Pack, RuleSet
+from assistant.rules.template import TemplateParser
+from assistant.text.normalise import Normaliser
+from assistant.text.tables import build_tables
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_MARKS = "‹›"
+
+
+def compile_rules(ruleset: RuleSet) -> plan.CompiledRules:
+    """Compile all packs. Raises TemplateError and ValueError for what the rule-set checks let pass."""
+    tables = build_tables()
+    normaliser = Normaliser.of(tables)
+    builder = LexiconBuilder(normaliser.words)
+    sides = _Sides()
+    plans: list[plan.RulePlan] = []
+    for pack in ruleset.packs:
+        writer = _PackCompiler(builder, builder.parser(pack.lists), normaliser, sides)
+        plans.extend(writer.rule(rule, pack) for rule in pack.rules)
+    entries = tuple(builder.entries)
+    return plan.CompiledRules(
+        rules=tuple(_in_order(plans)),
+        entries=entries,
+        agent=tuple(sorted(sides.agent)),
+        customer=tuple(sorted(sides.customer)),
+        sounds=tuple(dict.fromkeys(text for number in sorted(sides.heard) for text in entries[number].sounds)),
+        tables=tables,
+        packs=tuple(pack.info for pack in ruleset.packs),
+        sha256=ruleset.sha256,
+    )
+
+
+def _in_order(plans: list[plan.RulePlan]) -> Iterable[plan.RulePlan]:
+    """Rules that ask for other rules come after them (the checks refuse rings)."""
+    asking = {p.id: p for p in plans if isinstance(p.body, plan.Said) and _asks(p.body.node)}
+    yield from (p for p in plans if p.id not in asking)
+    yield from asking.values()
+
+
+def _asks(node: Any) -> bool:
+    if isinstance(node, compiled.RuleNode):
+        return True
+    inner = getattr(node, "nodes", ()) or ((node.node,) if isinstance(node, compiled.NotNode) else ())
+    return any(map(_asks, inner))
+
+
+@dataclass
+class _Sides:
+    """Which entries are looked for in whose turns, and which of them by sound too."""
+
+    agent: set[int] = field(default_factory=set)
+    customer: set[int] = field(default_factory=set)
+    heard: set[int] = field(default_factory=set)
+
+    def add(self, numbers: Iterable[int], speaker: str) -> None:
+        if speaker != "customer":
+            self.agent.update(numbers)
+        if speaker in ("customer", "any"):
+            self.customer.update(numbers)
+
+
+class _PackCompiler:
+    """Compiles the rules of one pack."""
+
+    def __init__(
+        self, builder: LexiconBuilder, parser: TemplateParser, normaliser: Normaliser, sides: _Sides
+    ) -> None:
+        self._builder = builder
+        self._parser = parser
+        self._normaliser = normaliser
+        self._sides = sides
+        self._hear = False
+
+    def rule(self, rule: schema.Rule, pack: Pack) -> plan.RulePlan:
+        self._hear = rule.evasion.homophone and rule.kind != "required"
+        return plan.RulePlan(
+            id=rule.id,
+            title=rule.title,
+            source=tuple(rule.source),
+            family=rule.group,
+            severity=Severity.of(rule.severity),
+            kind=rule.kind,
+            when=self._when(rule.when),
+            negation=rule.scope.negation,
+            quotation=rule.scope.quotation,
+            blocked=_blocked(rule.evasion),
+            valid_from=rule.valid.from_ if rule.valid else None,
+            valid_to=rule.valid.to if rule.valid else None,
+            message=rule.message,
+            suggest=rule.suggest,
+            body=self._body(rule),
+            pack=pack.name,
+        )
+
+    def _when(self, when: schema.When) -> plan.WhenPlan:
+        feelings: list[compiled.Node] = []
+        if when.emotion:
+            feelings.append(compiled.EmotionNode(frozenset(when.emotion), 0))
+        if when.intent:
+            feelings.append(compiled.IntentNode(frozenset(when.intent)))
+        meta = {
+            key: tuple(value) if isinstance(value, list) else (value,)
+            for key, value in (when.meta or {}).items()
+        }
+        return plan.WhenPlan(
+            speaker=when.speaker,
+            channels=frozenset(when.channel or ()),
+            meta=meta or None,
+            first=when.position.first if when.position else None,
+            after=when.position.after if when.position else None,
+            stages=frozenset(when.stage or ()),
+            feeling=compiled.AllNode(tuple(feelings)) if feelings else None,
+            customer=self._node(when.customer, "customer") if when.customer else None,
+        )
+
+    def _body(self, rule: schema.Rule) -> plan.Body:
+        speaker = rule.when.speaker
+        match = rule.match
+        if isinstance(rule, schema.NearRule):
+            return plan.Said(self._near(rule.match, speaker))
+        if isinstance(rule, schema.EntityRule):
+            return plan.Said(self._entity(rule.match.types, rule.match.except_, speaker))
+        if isinstance(match, schema.RequiredMatch):
+            return self._required(match, speaker)
+        if isinstance(match, schema.OrderMatch):
+            return plan.Order(self._node(match.first, speaker), self._node(match.then, speaker))
+        if isinstance(match, schema.CountMatch):
+            node = self._node(match.of, speaker)
+            return plan.Count(node, match.at_most, match.at_least, match.min_turns, per_100=False)
+        if isinstance(match, schema.RatioMatch):
+            node = self._node(match.of, speaker)
+            return plan.Count(node, match.at_most, match.at_least, match.min_turns, per_100=True)
+        if isinstance(match, schema.RepeatMatch):
+            only = self._node(match.only, speaker) if match.only else None
+            return plan.Repeat(match.similarity, match.within, match.min_chars, match.times, only)
+        if isinstance(match, schema.TimingMatch):
+            return plan.Timing(match.metric, match.at_most, match.at_least, match.min_chars)
+        if isinstance(match, schema.ContradictionMatch):
+            return plan.Contradiction(
+                self._node(match.claim, speaker), self._node(match.taken_back, speaker)
+            )
+        if isinstance(match, schema.FollowUpMatch):
+            before = match.direction == "before"
+            return plan.FollowUp(
+                self._node(match.trigger, speaker),
+                self._node(match.expect, "any" if before else speaker),
+                match.within,
+                before,
+                match.at_least,
+            )
+        return plan.Said(self._node(match, speaker))
+
+    def _required(self, match: schema.RequiredMatch, speaker: str) -> plan.Required:
+        due = match.due
+        return plan.Required(
+            expect=self._node(match.expect, speaker),
+            first=due.first,
+            last=due.last,
+            within_s=due.within_s,
+            after=self._occasion(due.after),
+            before=self._occasion(due.before),
+            turns=due.turns,
+            once=due.once,
+        )
+
+    def _occasion(self, anchor: schema.Anchor | None) -> plan.Occasion | None:
+        if anchor is None:
+            return None
+        node = self._node(anchor.match, anchor.speaker) if anchor.match else None
+        return plan.Occasion(anchor.speaker, node, anchor.event)
+
+    def _node(self, node: Any, speaker: str) -> compiled.Node:
+        if isinstance(node, schema.Phrases):
+            return self._phrases(node, speaker)
+        if isinstance(node, schema.Pattern):
+            return self._pattern(node, speaker)
+        if isinstance(node, schema.NearNode):
+            return self._near(node.near, speaker)
+        if isinstance(node, schema.Script):
+            return self._script(node, speaker)
+        if isinstance(node, schema.EntityNode):
+            return self._entity(node.entity, node.except_, speaker)
+        if isinstance(node, schema.EmotionNode):
+            return compiled.EmotionNode(frozenset(node.emotion), node.min_intensity)
+        if isinstance(node, schema.IntentNode):
+            return compiled.IntentNode(frozenset(node.intent))
+        if isinstance(node, schema.RuleNode):
+            return compiled.RuleNode(node.rule)
+        if isinstance(node, schema.AllNode):
+            return compiled.AllNode(tuple(self._node(inner, speaker) for inner in node.all_of))
+        if isinstance(node, schema.AnyNode):
+            return compiled.AnyNode(tuple(self._node(inner, speaker) for inner in node.any_of))
+        if isinstance(node, schema.NotNode):
+            return compiled.NotNode(self._node(node.not_, speaker))
+        names = {name: self._node(inner, speaker) for name, inner in node.with_.items()}
+        return expression(node.expr, names)
+
+    def _numbers(self, wordings: Iterable[str] | None, speaker: str) -> frozenset[int]:
+        numbers = frozenset(self._builder.add(wording, self._parser) for wording in wordings or ())
+        self._sides.add(numbers, speaker)
+        if self._hear:
+            self._sides.heard.update(numbers)
+        return numbers
+
+    def _phrases(self, node: schema.Phrases, speaker: str) -> compiled.PhrasesNode:
+        listed = node.any or node.all or node.of or []
+        numbers = self._numbers(listed, speaker)
+        need = len(numbers) if node.all else node.at_least or 1
+        loose = frozenset(n for n in numbers if not self._builder.entries[n].literals)
+        exceptions = self._numbers(node.except_, speaker)
+        return compiled.PhrasesNode(numbers - loose, need, exceptions, loose, node.word)
+
+    def _pattern(self, node: schema.Pattern, speaker: str) -> compiled.PatternNode:
+        literals = required_literals(node.pattern) or frozenset()
+        cleaned = sorted(filter(None, map(self._normaliser.words, literals)))
+        numbers = frozenset()
+        if cleaned and len(cleaned) == len(literals):
+            numbers = frozenset(self._literal(text) for text in cleaned)
+            self._sides.add(numbers, speaker)
+        return compiled.PatternNode(node.pattern, node.except_, numbers)
+
+    def _literal(self, text: str) -> int:
+        self._builder.entries.append(Entry(text, (text,), None, None, ()))
+        return len(self._builder.entries) - 1
+
+    def _near(self, near: schema.Near, speaker: str) -> compiled.NearNode:
+        return compiled.NearNode(
+            self._numbers(near.a, speaker),
+            self._numbers(near.b, speaker),
+            near.within,
+            near.ordered,
+            self._numbers(near.except_, speaker),
+        )
+
+    def _script(self, node: schema.Script, speaker: str) -> compiled.ScriptNode:
+        scripts = [node.script] if isinstance(node.script, str) else node.script
+        parts = tuple(
+            compiled.Part(name, self._phrases(schema.Phrases(any=wordings), speaker), name in node.optional)
+            for name, wordings in (node.parts or {}).items()
+        )
+        return compiled.ScriptNode(
+            tuple(self._pieces(script) for script in scripts), node.verbatim, parts, node.across
+        )
+
+    def _pieces(self, script: str) -> tuple[str, ...]:
+        pieces = _SLOT.split(script)
+        return tuple(
+            piece if place % 2 else self._normaliser.words(piece) for place, piece in enumerate(pieces)
+        )
+
+    def _entity(self, types: Iterable[str], except_: list[str] | None, speaker: str) -> compiled.EntityNode:
+        return compiled.EntityNode(frozenset(types), self._numbers(except_, speaker))
+
+
+_EVASIONS: Mapping[str, How] = {
+    "separator": "separator", "repeat": "repeat", "width": "width",
+    "traditional": "traditional", "homophone": "homophone", "lookalike": "lookalike",
+}  # fmt: skip
+
+
+def _blocked(evasion: schema.Evasion) -> frozenset[How]:
+    return frozenset(how for name, how in _EVASIONS.items() if not getattr(evasion, name))
+
+
+def expression(text: str, names: Mapping[str, compiled.Node]) -> compiled.Node:
+    """Compile ``a and not (b or c)`` over named nodes; raises ValueError for anything else."""
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"not an expression of and, or, not: {text}") from error
+    return _expression(tree, names)
+
+
+def _expression(tree: ast.expr, names: Mapping[str, compiled.Node]) -> compiled.Node:
+    if isinstance(tree, ast.BoolOp):
+        inner = tuple(_expression(value, names) for value in tree.values)
+        return compiled.AllNode(inner) if isinstance(tree.op, ast.And) else compiled.AnyNode(inner)
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
+        return compiled.NotNode(_expression(tree.operand, names))
+    if isinstance(tree, ast.Name) and tree.id in names:
+        return names[tree.id]
+    unknown = tree.id if isinstance(tree, ast.Name) else ast.unparse(tree)
+    raise ValueError(f"not a name of 'with', and, or, not: {unknown}")

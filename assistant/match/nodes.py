@@ -1,0 +1,379 @@
+"""Compiled conditions: what a rule's nodes become. All are plain data and can be pickled.
+
+`find` returns the matches of a turn: none when the condition doesn't hold, ``[NOWHERE]`` when it
+holds without pointing at characters, and None when it can't be judged (no classifier).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from assistant.match.lexicon import Places, loose_places
+from assistant.match.view import NOWHERE, Match, View
+
+Found = list[Match] | None
+
+
+class Node(Protocol):
+    """A condition over one turn; without a hit of one of `triggers` it can't hold (empty: it may)."""
+
+    @property
+    def triggers(self) -> frozenset[int]: ...
+
+    def find(self, view: View) -> Found: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasesNode:
+    """At least `need` different ones of `wordings` (entry numbers), away from `exceptions`."""
+
+    wordings: frozenset[int]
+    need: int
+    exceptions: frozenset[int]
+    loose: frozenset[int]
+    word: bool = False
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset() if self.loose else self.wordings
+
+    def find(self, view: View) -> Found:
+        hits = view.hits
+        numbers = [number for number in hits if number in self.wordings]
+        if not numbers and not self.loose:
+            return []
+        exceptions = [place for number in self.exceptions if number in hits for place in hits[number]]
+        found: list[tuple[int, int, int]] = []
+        said = set()
+        for number, places in self._places(view, numbers):
+            for start, end in places:
+                if not _overlaps(start, end, exceptions) and self._allowed(view, number, start, end):
+                    found.append((start, end, number))
+                    said.add(number)
+        if len(said) < self.need:
+            return []
+        entries = view.tools.entries
+        return [view.match(start, end, entries[number].wording) for start, end, number in _longest(found)]
+
+    def _places(self, view: View, numbers: list[int]) -> Iterable[tuple[int, Places]]:
+        for number in numbers:
+            yield number, view.hits[number]
+        for number in self.loose:
+            yield number, loose_places(number, view.tools.entries[number], view.squeezed, view.slots)
+
+    def _allowed(self, view: View, number: int, start: int, end: int) -> bool:
+        if self.word and not (start in view.boundaries and end in view.boundaries):
+            return False
+        return end - start > 3 or _unbroken(view, start, end, view.tools.entries[number].wording)
+
+
+def _unbroken(view: View, start: int, end: int, wording: str) -> bool:
+    """Whether a short match isn't torn by a comma that the wording doesn't have."""
+    squeezed = view.squeezed
+    first, last = squeezed.span(start, end)
+    if last - first == end - start or not wording.isalnum():
+        return True
+    gaps = [squeezed.positions[i] - squeezed.positions[i - 1] > 1 for i in range(start + 1, end)]
+    return all(gaps) or all(
+        not gap or squeezed.soft_gap(start + 1 + i) for i, gap in enumerate(gaps)
+    )
+
+
+def _overlaps(start: int, end: int, places: Places) -> bool:
+    return any(first < end and start < last for first, last in places)
+
+
+def _longest(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Of places that overlap keep the longest (the first of equals); in order."""
+    kept: list[tuple[int, int, int]] = []
+    for place in sorted(found, key=lambda place: (place[0] - place[1], place[0])):
+        if not any(place[0] < end and start < place[1] for start, end, _ in kept):
+            kept.append(place)
+    return sorted(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class PatternNode:
+    """A regular expression over the folded text; `literals` are entries one of which must be there."""
+
+    pattern: str
+    exception: str | None
+    literals: frozenset[int]
+    timeout_s: float = 0.05
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return self.literals
+
+    def find(self, view: View) -> Found:
+        if self.literals and not any(number in view.hits for number in self.literals):
+            return []
+        import regex
+
+        try:
+            if self.exception and regex.search(self.exception, view.plain, timeout=self.timeout_s):
+                return []
+            places = [
+                match.span()
+                for match in regex.finditer(self.pattern, view.plain, timeout=self.timeout_s)
+                if match.end() > match.start()
+            ]
+        except TimeoutError:
+            return None
+        return [
+            Match(start, end, self.pattern, view.plain[start:end], ("pattern",)) for start, end in places
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class NearNode:
+    """A wording of `first` and one of `second`, at most `within` characters apart, in one sentence."""
+
+    first: frozenset[int]
+    second: frozenset[int]
+    within: int
+    ordered: bool
+    exceptions: frozenset[int]
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return self.first
+
+    def find(self, view: View) -> Found:
+        hits = view.hits
+        ones = [place for number in self.first if number in hits for place in hits[number]]
+        if not ones:
+            return []
+        others = [place for number in self.second if number in hits for place in hits[number]]
+        exceptions = [place for number in self.exceptions if number in hits for place in hits[number]]
+        found = []
+        for one in ones:
+            for other in others:
+                start, end = min(one[0], other[0]), max(one[1], other[1])
+                gap = max(other[0] - one[1], one[0] - other[1])
+                if (
+                    0 <= gap <= self.within
+                    and (not self.ordered or other[0] >= one[1])
+                    and view.squeezed.within_sentence(start, end)
+                    and not _overlaps(start, end, exceptions)
+                ):
+                    found.append((start, end, gap))
+        found.sort(key=lambda place: (place[1] - place[0], place[0]))
+        kept: list[tuple[int, int]] = []
+        for start, end, _ in found:
+            if not _overlaps(start, end, kept):
+                kept.append((start, end))
+        return [view.match(start, end, view.squeezed.text[start:end], "near") for start, end in sorted(kept)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A required part of a script: any of its wordings does. `optional` parts are no miss."""
+
+    name: str
+    wordings: PhrasesNode
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How near a turn comes to a script: similarity 0-100 and the parts said in it."""
+
+    turn: int
+    text: str
+    score: float
+    said: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptNode:
+    """A standard script: near its wording, or all of its parts said."""
+
+    scripts: tuple[tuple[str, ...], ...]
+    verbatim: float
+    parts: tuple[Part, ...]
+    across: int
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset()
+
+    def score(self, view: View, floor: float = 0) -> float:
+        """Return the similarity to the nearest wording of the script, 0 when below `floor`."""
+        from rapidfuzz import fuzz
+
+        text = view.squeezed.text
+        best = 0.0
+        for script in self.scripts:
+            wording = view.slots.fill(script)
+            compare = fuzz.partial_ratio if len(text) > len(wording) * 1.3 else fuzz.ratio
+            best = max(best, compare(wording, text, score_cutoff=max(floor, best)))
+        return best
+
+    def said(self, view: View) -> frozenset[str]:
+        """Return the names of the parts said in the turn."""
+        return frozenset(part.name for part in self.parts if part.wordings.find(view))
+
+    def checkable(self, view: View) -> tuple[str, ...]:
+        """Return the parts that are due: not optional, and not all of their wordings unknown values."""
+        slots, entries = view.slots, view.tools.entries
+        return tuple(
+            part.name
+            for part in self.parts
+            if not part.optional
+            and any(
+                (slotted := entries[number].slotted) is None or slots.pattern(number, slotted) is not None
+                for number in part.wordings.wordings | part.wordings.loose
+            )
+        )
+
+    def find(self, view: View) -> Found:
+        text = view.squeezed.text
+        if not text:
+            return []
+        due = self.checkable(view)
+        said = self.said(view)
+        score = self.score(view, self.verbatim)
+        if (due and said.issuperset(due)) or score >= self.verbatim:
+            whole = view.match(0, len(text), view.slots.fill(self.scripts[0]), "similar")
+            return [Match(whole.start, whole.end, whole.listed, text, whole.how, score=score or None)]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class EntityNode:
+    """Private data of `types`; an exception in the same sentence lets it pass."""
+
+    types: frozenset[str]
+    exceptions: frozenset[int]
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset()
+
+    def find(self, view: View) -> Found:
+        masks = [mask for mask in view.turn.masks if mask.type in self.types]
+        if not masks:
+            return []
+        squeezed = view.squeezed
+        spans = [
+            squeezed.span(start, end)
+            for number in self.exceptions
+            for start, end in view.hits.get(number, ())
+        ]
+        ends = [0, *(squeezed.positions[place] for place in squeezed.breaks), len(view.turn.text)]
+        kept = []
+        for mask in masks:
+            low = max(end for end in ends if end <= mask.start)
+            high = min(end for end in ends if end >= mask.end)
+            if not any(start < high and low < end for start, end in spans):
+                text = view.turn.text[mask.start : mask.end]
+                kept.append(Match(mask.start, mask.end, mask.type, text, ("entity",)))
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionNode:
+    labels: frozenset[str]
+    min_intensity: float
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset()
+
+    def find(self, view: View) -> Found:
+        if not view.classified:
+            return None
+        emotion = view.emotion
+        holds = emotion and emotion.label in self.labels and emotion.intensity >= self.min_intensity
+        return [NOWHERE] if holds else []
+
+
+@dataclass(frozen=True, slots=True)
+class IntentNode:
+    names: frozenset[str]
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset()
+
+    def find(self, view: View) -> Found:
+        if not view.classified:
+            return None
+        return [NOWHERE] if any(intent.name in self.names for intent in view.intents) else []
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNode:
+    rule: str
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset()
+
+    def find(self, view: View) -> Found:
+        return [NOWHERE] if self.rule in view.fired else []
+
+
+@dataclass(frozen=True, slots=True)
+class AllNode:
+    nodes: tuple[Node, ...]
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        sets = [node.triggers for node in self.nodes if node.triggers]
+        return min(sets, key=len) if sets else frozenset()
+
+    def find(self, view: View) -> Found:
+        together: list[Match] = []
+        unknown = False
+        for node in self.nodes:
+            found = node.find(view)
+            if found is None:
+                unknown = True
+            elif not found:
+                return []
+            else:
+                together.extend(found)
+        return None if unknown else _placed(together)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyNode:
+    nodes: tuple[Node, ...]
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        sets = [node.triggers for node in self.nodes]
+        return frozenset().union(*sets) if all(sets) else frozenset()
+
+    def find(self, view: View) -> Found:
+        together: list[Match] = []
+        unknown = False
+        for node in self.nodes:
+            found = node.find(view)
+            unknown = unknown or found is None
+            together.extend(found or [])
+        return _placed(together) if together else (None if unknown else [])
+
+
+@dataclass(frozen=True, slots=True)
+class NotNode:
+    node: Node
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset()
+
+    def find(self, view: View) -> Found:
+        found = self.node.find(view)
+        return None if found is None else [] if found else [NOWHERE]
+
+
+def _placed(matches: list[Match]) -> list[Match]:
+    """Matches with characters in order, or that the condition holds somewhere."""
+    placed = [match for match in matches if match.start is not None]
+    placed.sort(key=lambda match: (match.start or 0, match.end or 0))
+    return placed or matches[:1]

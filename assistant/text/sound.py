@@ -1,0 +1,111 @@
+"""Hear the words behind homophones: what sounds like a listed wording and isn't ordinary words.
+
+A recogniser (or somebody who wants to slip through) writes 不归我馆 for 不归我管. Listed stretches
+are looked for by syllable; a place that only sounds like one is rewritten, at a cost, if the
+characters that differ aren't words in their own right there. Costs: 1 for a character of the same
+syllable, 1.5 for a syllable that is easily confused (z/zh, n/l, in/ing ...).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assistant.text.normalise import Squeezed
+    from assistant.text.segment import Segmenter
+    from assistant.text.tables import CharacterTables
+
+# Words of one character that stand alone all the time: hearing another word in them needs more.
+_COMMON = frozenset(
+    "的了是不我你您他她它在有这那就也都要会能说和给到去来把被让对从跟与或但如只很太更最还又再才已没别请让吗呢吧啊哦嗯呀哈"
+    "个件次天号点元块人事家里上下前后大小多少好什么怎样为以可用做作看想问听等办查找发收买卖退换送寄得地着过啦嘛么"
+)
+_MAX_LENGTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    start: int
+    words: str
+    costs: tuple[tuple[int, float], ...]
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.words)
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        return (len(self.words) - 2 * len(self.costs), -sum(cost for _, cost in self.costs))
+
+
+class SoundIndex:
+    """Finds places that sound like one of `stretches` (squeezed text, 2-10 characters)."""
+
+    def __init__(self, stretches: Iterable[str], tables: CharacterTables, segmenter: Segmenter) -> None:
+        from ahocorasick_rs import AhoCorasick
+
+        self._tables = tables
+        self._segmenter = segmenter
+        by_key: dict[str, list[str]] = {}
+        for stretch in stretches:
+            if 2 <= len(stretch) <= _MAX_LENGTH and all(char in tables.syllable for char in stretch):
+                by_key.setdefault(stretch.translate(tables.sound), []).append(stretch)
+        self._stretches = list(by_key.values())
+        self._find = AhoCorasick(list(by_key)).find_matches_as_indexes
+
+    def rewrite(self, squeezed: Squeezed) -> Squeezed | None:
+        """Return the text with what was heard in it; None if nothing was."""
+        text = squeezed.text
+        guesses: list[_Guess] = []
+        for number, start, end in self._find(text.translate(self._tables.sound), overlapping=True):
+            said = text[start:end]
+            stretches = self._stretches[number]
+            if said not in stretches:
+                guesses.extend(filter(None, (self._guess(said, start, stretch) for stretch in stretches)))
+        if not guesses:
+            return None
+        kept = self._plausible(text, guesses)
+        if not kept:
+            return None
+        pieces = list(text)
+        costs: dict[int, float] = dict(squeezed.changed)
+        for guess in kept:
+            pieces[guess.start : guess.end] = guess.words
+            costs.update(guess.costs)
+        return squeezed.altered("".join(pieces), None, costs, "homophone")
+
+    def _guess(self, said: str, start: int, stretch: str) -> _Guess | None:
+        """Return the rewriting if few enough characters differ for the length."""
+        syllable = self._tables.syllable
+        costs = []
+        for offset, (heard, listed) in enumerate(zip(said, stretch, strict=True)):
+            if heard != listed:
+                same = syllable.get(heard) == syllable[listed]
+                if len(said) == 2 and (not same or heard in _COMMON):
+                    return None
+                if len(said) == 3 and heard in _COMMON:
+                    return None
+                costs.append((start + offset, 1.0 if same else 1.5))
+        limit = 1 if len(said) < 4 else len(said) // 2
+        return _Guess(start, stretch, tuple(costs)) if len(costs) <= limit else None
+
+    def _plausible(self, text: str, guesses: list[_Guess]) -> list[_Guess]:
+        """Keep guesses whose changed characters are no ordinary words, the best where they overlap."""
+        inside: dict[int, int] = {}
+        at = 0
+        for word in self._segmenter.cut(text):
+            if len(word) > 1:
+                inside.update((place, len(word)) for place in range(at, at + len(word)))
+            at += len(word)
+        taken: set[int] = set()
+        kept = []
+        for guess in sorted(guesses, key=lambda guess: guess.rank, reverse=True):
+            if any(place in inside for place, _ in guess.costs):
+                continue
+            if not taken.intersection(range(guess.start, guess.end)):
+                taken.update(range(guess.start, guess.end))
+                kept.append(guess)
+        return kept
