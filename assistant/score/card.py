@@ -28,6 +28,7 @@ from assistant.score.outcome import (
     bonus_outcome,
     check_manual,
     manual_outcome,
+    owed,
     plain,
     required_outcome,
 )
@@ -110,9 +111,9 @@ class _Filling:
     ) -> None:
         self.definition = definition
         self.findings = findings
-        self.requirements = requirements
         self.manual = manual
         self.taken = assign(definition, findings, requirements)
+        self.owed = owed(definition, requirements)
         self.outcomes = {item.id: self._outcome(item, timed) for item in definition.items}
         self.voided = {section.name for section in definition.sections if self._void(section)}
         self.maxima = _maxima(definition, self.outcomes)
@@ -122,11 +123,11 @@ class _Filling:
 
     def _outcome(self, item: ItemDefinition, timed: bool) -> Outcome:
         if item.kind == "required":
-            return required_outcome(item, self.findings, self.requirements)
+            return required_outcome(item, self.findings, self.owed[item.id])
         if item.kind == "manual":
             return manual_outcome(item, self.manual)
         if item.kind == "bonus":
-            return bonus_outcome(item, self.requirements, self.manual)
+            return bonus_outcome(item, self.owed[item.id], self.manual)
         if item.kind == "fatal":
             hit = bool(self.taken[item.id])
             what = "整通记 0 分" if item.voids == "call" else "本部分记 0 分"
@@ -228,7 +229,7 @@ class _Filling:
         if item.kind == "penalty":
             filled = self._penalty(item)
         else:
-            evidence = self.taken.get(item.id) or absences(item, self.findings, self.requirements)
+            evidence = self.taken.get(item.id) or absences(self.findings, self.owed[item.id])
             reached = half_up(maximum * (outcome.share or Fraction(0)))
             filled = ScoreItem(
                 item.id, item.title, reached / 10, maximum / 10, outcome.status, tuple(evidence), outcome.note

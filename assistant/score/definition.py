@@ -31,7 +31,8 @@ def _any_glob(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
 class Selector:
     """Which findings or requirements an item speaks of.
 
-    Every field that is given must agree; within a field one of its globs suffices.
+    Rules, sources and families name them: one glob of any of the three suffices. Severities and the
+    least confidence narrow that down.
     """
 
     rules: tuple[str, ...] = ()
@@ -41,9 +42,10 @@ class Selector:
     min_confidence: float = 0.0
 
     def takes(self, finding: Finding) -> bool:
+        named = self._named(finding.rule, finding.source) or _any_glob(self.families, (finding.family,))
+        anonymous = not (self.rules or self.sources or self.families)
         return (
-            self._named(finding.rule, finding.source)
-            and (not self.families or _any_glob(self.families, (finding.family,)))
+            (named or anonymous)
             and (not self.severities or finding.severity in self.severities)
             and finding.confidence >= self.min_confidence
         )
@@ -52,9 +54,7 @@ class Selector:
         return self._named(requirement.rule, requirement.source)
 
     def _named(self, rule: str, sources: tuple[str, ...]) -> bool:
-        if self.rules and not _any_glob(self.rules, (rule,)):
-            return False
-        return not self.sources or _any_glob(self.sources, sources)
+        return _any_glob(self.rules, (rule,)) or _any_glob(self.sources, sources)
 
 
 @dataclass(frozen=True, slots=True)

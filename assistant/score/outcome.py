@@ -65,20 +65,32 @@ def assign(
     return taken
 
 
-def asked(item: ItemDefinition, requirements: Sequence[Requirement]) -> list[Requirement]:
-    """Return the requirements of the item that are decided and applicable."""
-    if item.selector is None:
-        return []
-    selector = item.selector
-    decided = [one for one in requirements if one.status in {"met", "missed"}]
-    return [one for one in decided if selector.asks(one)]
+def owed(
+    definition: ScorecardDefinition, requirements: Sequence[Requirement]
+) -> dict[str, tuple[Requirement, ...]]:
+    """Map each required or bonus item id to its requirements.
+
+    A requirement goes to the first required item that asks for it; bonus items take what they ask
+    for besides.
+    """
+    shared: dict[str, list[Requirement]] = {item.id: [] for item in definition.items}
+    askers = [item for item in definition.items if item.kind == "required"]
+    extras = [item for item in definition.items if item.kind == "bonus"]
+    for one in requirements:
+        asking = [item for item in askers if item.selector is not None and item.selector.asks(one)][:1]
+        asking += [item for item in extras if item.selector is not None and item.selector.asks(one)]
+        for item in asking:
+            shared[item.id].append(one)
+    return {name: tuple(ones) for name, ones in shared.items()}
 
 
-def absences(
-    item: ItemDefinition, findings: Sequence[Finding], requirements: Sequence[Requirement]
-) -> tuple[int, ...]:
-    """Return the indexes of the absence findings of the item's missed requirements."""
-    missed = frozenset(one.rule for one in asked(item, requirements) if one.status == "missed")
+def _decided(requirements: Sequence[Requirement]) -> list[Requirement]:
+    return [one for one in requirements if one.status in {"met", "missed"}]
+
+
+def absences(findings: Sequence[Finding], requirements: Sequence[Requirement]) -> tuple[int, ...]:
+    """Return the indexes of the absence findings that go with missed ones of these requirements."""
+    missed = frozenset(one.rule for one in requirements if one.status == "missed")
     return tuple(
         index for index, one in enumerate(findings) if not one.pending and scored_by_requirement(one, missed)
     )
@@ -104,12 +116,10 @@ def _only_hinted(findings: Sequence[Finding]) -> frozenset[str]:
 def required_outcome(
     item: ItemDefinition, findings: Sequence[Finding], requirements: Sequence[Requirement]
 ) -> Outcome:
-    """Judge a required item: a share of each occurrence, combined by the item's policy."""
-    occurrences = asked(item, requirements)
+    """Judge a required item by its requirements: the share of each, combined by the item's policy."""
+    occurrences = _decided(requirements)
     if not occurrences:
-        pending = item.selector is not None and any(
-            one.status == "pending" and item.selector.asks(one) for one in requirements
-        )
+        pending = any(one.status == "pending" for one in requirements)
         return Outcome("not_applicable", None, "尚未到期" if pending else "本通未出现该场景")
     hinted = _only_hinted(findings)
     shares = [_occurrence_share(item, one, hinted) for one in occurrences]
@@ -146,7 +156,7 @@ def bonus_outcome(
     """Judge a bonus item: by requirements met at its level, or by the reviewer."""
     if item.selector is None:
         return manual_outcome(item, manual)
-    occurrences = asked(item, requirements)
+    occurrences = _decided(requirements)
     shares = [Fraction(one.status == "met" and item.level in {None, one.level}) for one in occurrences]
     share = _combined(item, shares) if shares else Fraction(0)
     return Outcome("bonus" if share else "not_applicable", share, "" if share else "未获得加分")

@@ -38,7 +38,7 @@ class Strict(BaseModel):
 
 
 class Requires(Strict):
-    """Requirements by rule id or source id; `*` and `?` are wildcards."""
+    """Requirements named by rule id or by source id; `*` and `?` are wildcards."""
 
     rule: Texts | None = None
     source: Texts | None = None
@@ -51,7 +51,7 @@ class Requires(Strict):
 
 
 class Findings(Requires):
-    """Findings by rule id, source id, family, severity, least confidence; all given must agree."""
+    """Findings named by rule id, source id or family, narrowed down by severity and confidence."""
 
     family: Texts | None = None
     severity: Annotated[list[Literal["hint", "minor", "major", "fatal"]], Field(min_length=1)] | None = None

@@ -164,6 +164,32 @@ def test_policy_over_several_occurrences(policy, points):
     assert score(parse_scorecard(dedent(text)), (), requirements, turns=()).total == points
 
 
+def test_a_requirement_counts_for_the_first_item_that_asks():
+    text = """
+    scorecard: two
+    version: "1"
+    title: 两项
+    grades: [{name: 全部, at_least: 0}]
+    sections:
+      - name: 全部
+        items:
+          - {id: special, title: 开场, kind: required, points: 6, requires: {source: [G-1]}}
+          - {id: general, title: 其余, kind: required, points: 4, requires: {source: ["G-*"], rule: [own.*]}}
+    """
+    requirements = (requirement("missed"), requirement("met", "H-9", rule="own.rule"))
+    filled = score(parse_scorecard(dedent(text)), (), requirements, turns=())
+    assert (item(filled, "special").points, item(filled, "general").points) == (0.0, 40.0)
+
+
+def test_severity_narrows_down_what_is_named():
+    card = parse_scorecard(
+        dedent(CARD).replace("{source: [B-3]}", "{source: [B-3], rule: [own.*], severity: [major]}")
+    )
+    assert item(fill(card, finding()), "shirk").status == "partly"
+    assert item(fill(card, finding("own.rule", "H-9")), "shirk").status == "partly"
+    assert item(fill(card, finding(severity="minor")), "shirk").status == "clean"
+
+
 def test_pending_findings_never_deduct(card):
     assert fill(card, finding(pending=True), finding("x.y", "B-18", "fatal", pending=True)).total == 100.0
 
