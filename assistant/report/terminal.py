@@ -120,7 +120,7 @@ def _head(report: Report) -> Text:
     head = _text(f"对话 {_clean(report.id)}", "bold")
 
     head.append(f"   {_clean(kind_of(report))}", "dim")
-    facts = [f"{name} {_clean(value)}" for name, value in facts_of(report)]
+    facts = [f"{_clean(name)} {_clean(value)}" for name, value in facts_of(report)]
     if facts:
         head.append("\n" + "   ".join(facts), "dim")
     head.append("\n")
@@ -149,7 +149,8 @@ def _transcript(report: Report, *, plain: bool) -> Table:
         said = _marked(segments(turn.text, turn.index, marking), plain=plain)
         emotion = report.emotions.get(turn.index)
         if emotion is not None and emotion.label != "calm":
-            said.append(f"  ({labels.named(labels.EMOTION, emotion.label)} {emotion.intensity:.1f})", "dim")
+            mood = labels.named(labels.EMOTION, emotion.label)
+            said.append(_clean(f"  ({mood} {labels.percent(emotion.intensity)})"), "dim")
         grid.add_row(*_turn_columns(turn), said)
         for note in beneath:
             grid.add_row("", "", "", _indented(_note(note), 2))
@@ -187,7 +188,7 @@ def _note(note: Note) -> Text:
     text.append(f"\n{_clean(finding.message)}")
     if finding.explanation.because:
         how = "、".join(labels.named(labels.HOW, how) for how in finding.how)
-        text.append(f"\n依据（{how}）:{_clean(finding.explanation.because)}", "dim")
+        text.append(f"\n依据（{how}）：{_clean(finding.explanation.because)}", "dim")
     if finding.suggestion:
         text.append("\n建议：", "green").append(_clean(finding.suggestion))
     return text
@@ -206,7 +207,7 @@ def _requirements(requirements: Sequence[Requirement]) -> Table:
             _text(status, _REQUIREMENT_STYLE.get(requirement.status, "")),
             _text("" if requirement.turn is None else f"#{requirement.turn}"),
             _text("、".join(requirement.missing)),
-            _text(f"#{nearest.turn} {nearest.text}({labels.number(nearest.score)})" if nearest else ""),
+            _text(f"#{nearest.turn} {nearest.text} · 相似 {labels.number(nearest.score)}" if nearest else ""),
         )
     return table
 
@@ -215,8 +216,8 @@ def _procedure(procedure: Any) -> Text:
     text = _text("")
     for step in procedure.get("steps", ()):
         status = str(step.get("status"))
-        text.append(f"{step.get('step')} {_clean(step.get('name'))} ")
-        text.append(labels.named(labels.STEP, status) + "   ", _STEP_STYLE.get(status, "yellow"))
+        text.append(f"{_clean(step.get('step'))} {_clean(step.get('name'))} ")
+        text.append(_clean(labels.named(labels.STEP, status)) + "   ", _STEP_STYLE.get(status, "yellow"))
     conformance = procedure.get("conformance")
     if conformance is not None:
         text.append(f"\n符合度 {labels.percent(conformance)}")

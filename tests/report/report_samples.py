@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 from assistant.model import (
     AgentScore,
     Emotion,
@@ -255,3 +257,47 @@ PROMPT = Prompt(
     "followed",
     3,
 )
+
+CHARACTERS = st.characters(exclude_categories=())
+"""Any code point at all: lone surrogates, controls and direction marks too."""
+
+TEXTS = st.text(CHARACTERS, max_size=30)
+
+
+@st.composite
+def marked_texts(draw: st.DrawFn, texts: st.SearchStrategy[str] = TEXTS) -> tuple[str, tuple[Finding, ...]]:
+    """Return a text of turn 0 and findings in it that overlap, touch, are empty or reach beyond it."""
+    text = draw(texts)
+    edge = st.integers(0, len(text) + 2)
+    spans = draw(st.lists(st.tuples(edge, edge), max_size=5))
+    severities = st.sampled_from(Severity)
+    return text, tuple(
+        finding(0, min(span), max(span), severity=draw(severities), message=draw(texts)) for span in spans
+    )
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Return a report whose every text is arbitrary."""
+    said, findings = draw(marked_texts())
+    absence = finding(0, None, None, title=draw(TEXTS), rule=draw(TEXTS), suggestion=draw(TEXTS))
+    near = Nearest(0, draw(TEXTS), draw(st.floats(0, 100)))
+    item = ScoreItem(draw(TEXTS), draw(TEXTS), 1.0, draw(st.floats(0, 9)), "partly", (0,), draw(TEXTS))
+    section = ScoreSection(draw(TEXTS), 1.0, 2.0, (item,))
+    return Report(
+        id=draw(TEXTS),
+        channel=draw(TEXTS),
+        origin="import",
+        status="scored",
+        turns=(
+            Turn(0, Speaker.AGENT, said, agent_id=draw(TEXTS) or None),
+            Turn(1, Speaker.CUSTOMER, draw(TEXTS)),
+        ),
+        findings=(*findings, absence, finding(7, 0, 1)),
+        requirements=(Requirement(draw(TEXTS), ("G-1",), "missed", None, 0, None, (draw(TEXTS),), near),),
+        packs=(PackInfo(draw(TEXTS), draw(TEXTS), "00"),),
+        ruleset_sha256="00",
+        software=draw(TEXTS),
+        meta={draw(TEXTS): draw(TEXTS), "agent_id": draw(TEXTS)},
+        score=Scorecard(draw(TEXTS), "1", 1.0, 2.0, draw(TEXTS), (section,), (draw(TEXTS),)),
+    )
