@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from assistant.rules.places import Found, field_schemas, find_place
+from assistant.rules.suggest import mend, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
@@ -28,18 +28,6 @@ _LIMITS = {
     "less_than_equal": ("le", "must be at most {}"),
 }
 _NUMBERS = ("int_", "float_", "finite_number")
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name closest to a misspelt one."""
-    return next(iter(difflib.get_close_matches(name, list(known), 1, 0.6)), None)
-
-
-def mend(name: str, known: Iterable[str]) -> str:
-    """Return "did you mean x?", or what is known."""
-    names = list(known)
-    close = nearest(name, names)
-    return f"did you mean {close}?" if close else f"known here: {', '.join(names)}"
 
 
 def schema_problems(document: Document, error: ValidationError, root: type[BaseModel]) -> list[Problem]:

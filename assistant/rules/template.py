@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 MAX_EXPANSIONS = 2000
+MAX_STRINGS = 100_000_000
 MAX_DEPTH = 20
 GAP = 6
 SLOT_NAMES = (
@@ -29,13 +30,21 @@ _FULL_WIDTH = dict(zip("（）｜＜＞｛｝", "()|<>{}", strict=True))
 class TemplateError(ValueError):
     """A wording that can't be read. `offset` counts characters of `source`.
 
-    `source` is the wording itself, or the entry of the word list `list_name` the fault lies in.
+    `source` is the wording itself, or the entry of the word list `list_name` the fault lies in;
+    `code` is a stable name of the fault.
     """
 
     def __init__(
-        self, message: str, offset: int = 0, *, source: str = "", list_name: str | None = None
+        self,
+        message: str,
+        offset: int = 0,
+        *,
+        source: str = "",
+        list_name: str | None = None,
+        code: str = "template",
     ) -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.offset = offset
         self.source = source
@@ -118,32 +127,29 @@ class TemplateParser:
             return self._parsed[name]
         if name in self._open:
             ring = " → ".join([*self._open[self._open.index(name) :], name])
-            raise TemplateError(f"word lists name each other in a ring: {ring}", offset, source=wording)
+            raise self._fault("list-ring", f"word lists name each other in a ring: {ring}", wording, offset)
         if name not in self._lists:
             close = difflib.get_close_matches(name, self._lists, 1)
             mend = f"; did you mean <{close[0]}>?" if close else ""
-            raise TemplateError(f"unknown word list <{name}>{mend}", offset, source=wording)
+            raise self._fault("unknown-list", f"unknown word list <{name}>{mend}", wording, offset)
         if not self._lists[name]:
-            raise TemplateError(f"word list <{name}> is empty", offset, source=wording)
+            raise self._fault("empty-list", f"word list <{name}> is empty", wording, offset)
         if len(self._open) >= MAX_DEPTH:
-            raise TemplateError(f"word lists nest deeper than {MAX_DEPTH}", offset, source=wording)
+            raise self._fault("too-deep", f"word lists nest deeper than {MAX_DEPTH}", wording, offset)
         self._open.append(name)
         try:
             alternatives = tuple(self._entry(name, entry) for entry in self._lists[name])
         finally:
             self._open.pop()
+        if sum(map(count_strings, alternatives)) > MAX_EXPANSIONS:
+            message = f"word list <{name}> stands for more than {MAX_EXPANSIONS} strings"
+            raise self._fault("too-many-strings", message, wording, offset)
         self._parsed[name] = Choice(alternatives)
         return self._parsed[name]
 
-    def count(self, parts: Iterable[Part]) -> int:
-        """Return how many strings the parts stand for, duplicates included."""
-        total = 1
-        for part in parts:
-            if isinstance(part, Choice):
-                total *= sum(map(self.count, part.alternatives)) + part.optional
-            if total > MAX_EXPANSIONS:
-                return total
-        return total
+    @staticmethod
+    def _fault(code: str, message: str, wording: str, offset: int) -> TemplateError:
+        return TemplateError(message, offset, source=wording, code=code)
 
     def _entry(self, name: str, entry: str) -> tuple[Part, ...]:
         try:
@@ -155,14 +161,27 @@ class TemplateParser:
 
     def _parts(self, wording: str) -> tuple[Part, ...]:
         parts = _Reader(wording, self, self._clean).read()
-        if self.count(parts) > MAX_EXPANSIONS:
-            raise TemplateError(
-                f"stands for more than {MAX_EXPANSIONS} strings; split it into several wordings",
-                source=wording,
-            )
+        limit = MAX_EXPANSIONS if _slotted(parts) else MAX_STRINGS
+        if count_strings(parts) > limit:
+            message = f"stands for more than {limit} strings; split it into several wordings"
+            raise self._fault("too-many-strings", message, wording, 0)
         if not _says_something(parts):
-            raise TemplateError("may be empty: at least one part must not be optional", source=wording)
+            message = "may be empty: at least one part must not be optional"
+            raise self._fault("empty-wording", message, wording, 0)
         return parts
+
+
+def count_strings(parts: Iterable[Part]) -> int:
+    """Return how many strings the parts stand for, duplicates included (a gap counts as one)."""
+    total = 1
+    for part in parts:
+        if isinstance(part, Choice):
+            total *= sum(map(count_strings, part.alternatives)) + part.optional
+    return total
+
+
+def _slotted(parts: Iterable[Part]) -> bool:
+    return any(isinstance(part, Slot) for part in _leaves(parts))
 
 
 def _says_something(parts: Iterable[Part]) -> bool:
@@ -324,8 +343,8 @@ def _merged(way: Variant) -> Variant:
 
 
 def expand(template: Template) -> tuple[str, ...] | None:
-    """Return all strings the template stands for; None when it has a gap or a slot."""
-    if not _plain(template.parts):
+    """Return all strings the template stands for; None when it has a gap or a slot, or too many."""
+    if not _plain(template.parts) or count_strings(template.parts) > MAX_EXPANSIONS:
         return None
     return tuple(atom for way in variants(template) for atom in way if isinstance(atom, str))
 
@@ -353,8 +372,9 @@ def segments(template: Template) -> list[list[str] | Slot]:
     """Return what stands between the gaps: for each stretch its possible texts, or the slot.
 
     A text of every stretch occurs in whatever the template fits, in this order; an empty text
-    among them says that the stretch may be missing. Alternatives that hold gaps or slots make a
-    stretch of their own, of the longest text of each.
+    among them says that the stretch may be missing. Alternatives that hold gaps or slots (or stand
+    for very many strings) make a stretch of their own, of the longest text of each. Stretches of
+    more than 2,000 texts are divided.
     """
     found: list[list[str] | Slot] = []
     stretch: list[Part] = []
@@ -365,20 +385,23 @@ def segments(template: Template) -> list[list[str] | Slot]:
             stretch.clear()
 
     for part in template.parts:
-        if _plain([part]):
+        if _plain([part]) and count_strings([part]) <= MAX_EXPANSIONS:
+            if count_strings([*stretch, part]) > MAX_EXPANSIONS:
+                flush()
             stretch.append(part)
             continue
         flush()
         if isinstance(part, Slot):
             found.append(part)
         elif isinstance(part, Choice):
-            found.append(list(dict.fromkeys(map(_longest_text, _steps(part)))))
+            found.append(list(dict.fromkeys(map(_longest_text, part.alternatives))) + [""] * part.optional)
     flush()
     return found
 
 
-def _longest_text(way: Variant) -> str:
-    return max((atom for atom in _merged(way) if isinstance(atom, str)), key=len, default="")
+def _longest_text(parts: Sequence[Part]) -> str:
+    """Return the longest text all ways through the parts share as it stands; empty if there is none."""
+    return max((part.text for part in parts if isinstance(part, Literal)), key=len, default="")
 
 
 def to_regex(
