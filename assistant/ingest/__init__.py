@@ -8,10 +8,15 @@ content: plain text, JSON, JSON lines, CSV, XLSX, SRT, WebVTT, and the results o
 
 from __future__ import annotations
 
-from assistant.ingest.plain import read_text
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from assistant.ingest.privacy import PLACEHOLDERS, mask, mask_turn
-from assistant.ingest.reading import READABLE, read_path, read_paths, read_stream
 from assistant.ingest.settings import ReadSettings
+
+if TYPE_CHECKING:
+    from assistant.ingest.plain import read_text
+    from assistant.ingest.reading import READABLE, read_path, read_paths, read_stream
 
 __all__ = [
     "PLACEHOLDERS",
@@ -24,3 +29,14 @@ __all__ = [
     "read_stream",
     "read_text",
 ]
+
+# Checking a sentence masks it and reads no file: the readers are loaded when they are asked for.
+_READERS = dict.fromkeys(("READABLE", "read_path", "read_paths", "read_stream"), "reading") | {
+    "read_text": "plain"
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _READERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_READERS[name]}"), name)

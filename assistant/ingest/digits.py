@@ -11,10 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from stdnum import luhn
-from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -174,23 +170,31 @@ def _id_card(one: _Candidate) -> PrivateNumber | None:
     labelled = _ID_LABEL.search(one.before)
     if len(digits) == 15 and labelled and _born(f"{digits[:6]}19{digits[6:]}"):
         return PrivateNumber("id_card", one.start, end, digits[-4:])
-    if len(digits) != 18 or not _born(digits) or not (labelled or ric.calc_check_digit(digits) == digits[-1]):
+    if len(digits) != 18 or not _born(digits) or not (labelled or _is_checked(digits)):
         return None
     return PrivateNumber("id_card", one.start, end, digits[-4:])
+
+
+def _is_checked(number: str) -> bool:
+    from stdnum.cn import ric
+
+    return ric.calc_check_digit(number) == number[-1]
 
 
 def _born(number: str) -> bool:
     if int(number[:2]) not in _PROVINCES:
         return False
     try:
-        return ric.get_birth_date(number + "0" * (18 - len(number))) >= date(1900, 1, 1)
-    except ValidationError:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14])) >= date(1900, 1, 1)
+    except ValueError:
         return False
 
 
 def _bank_card(one: _Candidate) -> PrivateNumber | None:
     if len(one.digits) < 16 or not _CARD.fullmatch(one.digits):
         return None
+    from stdnum import luhn
+
     labelled = _CARD_LABEL.search(one.before)
     if not labelled and not (luhn.is_valid(one.digits) and (one.spoken or _card_shape(one.sizes))):
         return None

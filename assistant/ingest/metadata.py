@@ -17,7 +17,8 @@ _NAMES = {
     "agent_id": "agentid agentno agentnumber staffid staffno workno employeeid 工号 "
     "坐席工号 座席工号 客服工号 坐席id 座席id 坐席编号 话务员工号 员工号 员工工号",
     "agent_name": "agentname staffname 坐席姓名 座席姓名 客服姓名 客服名称 坐席名称 话务员姓名 员工姓名",
-    "customer": "customer customername clientname 客户 客户姓名 客户名称 顾客姓名 用户姓名 客户名 姓名 来电人",
+    "customer": "customer customername clientname 客户 客户姓名 客户名称 顾客姓名 用户姓名 客户名 "
+    "姓名 来电人",
     "channel": "channel channelname 渠道 渠道名称 接入渠道 来源渠道",
     "direction": "direction calltype calldirection inout 呼叫方向 通话方向 呼叫类型 方向 呼入呼出",
     "started_at": "startedat startdatetime calltime callstart callstarttime starttime begintime "
