@@ -1,0 +1,1 @@
+"""Huashu (话术): script and phrase compliance for Chinese customer service."""
