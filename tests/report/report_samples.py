@@ -261,7 +261,9 @@ PROMPT = Prompt(
 CHARACTERS = st.characters(exclude_categories=())
 """Any code point at all: lone surrogates, controls and direction marks too."""
 
-TEXTS = st.text(CHARACTERS, max_size=30)
+AWKWARD = " \n\t\r<>&\"'{}%#=-@[]/\\\0\x1b\x85\u200f\u202e\u2066\u2028\ud800\ufffe你😀"
+
+TEXTS = st.text(AWKWARD, max_size=12) | st.text(CHARACTERS, max_size=30)
 
 
 @st.composite

@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -113,6 +114,12 @@ def test_what_others_wrote_stays_text_everywhere() -> None:
     assert any(title.endswith(ATTACK) for title in page.values("title"))
 
 
+@pytest.mark.parametrize("said", ["  两头空  ", "\n换行\n\n", "\t", "&amp;", "<b>", "a\r\nb"])
+def test_spaces_breaks_and_entities_stay(said: str) -> None:
+    report = replace(BARE, turns=(Turn(0, Speaker.AGENT, said),), findings=(finding(0, 1, 2),))
+    assert Page(render_html([report])).said == [visible(said)]
+
+
 def test_direction_marks_stay_inside_what_was_said() -> None:
     turned = "\u202e倒过来\u2066"
     source = render_html([replace(BARE, id=turned, turns=(Turn(0, Speaker.AGENT, turned),))])
@@ -161,3 +168,35 @@ def test_reasons_stand_beside_the_turn_and_on_the_mark() -> None:
 
 def test_without_reports_there_is_still_a_page() -> None:
     assert "共 0 通" in render_html([])
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+PAIRS = [
+    *((ink, ground) for ink in ("ink", "soft", "accent") for ground in ("paper", "card", "wash")),
+    *((role, "paper") for role in ("agent", "customer", "good")),
+    *((severity, f"{severity}-wash") for severity in ("fatal", "major", "minor", "hint")),
+    *(("ink", f"{severity}-wash") for severity in ("fatal", "major", "minor", "hint")),
+]
+
+
+@pytest.mark.parametrize(("front", "ground"), PAIRS)
+def test_every_text_can_be_read_in_light_dark_and_print(front: str, ground: str) -> None:
+    css = (files("assistant.report") / "templates" / "report.css").read_text(encoding="utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        colours = {
+            name: value if len(value) == 7 else f"#{value[1] * 2}{value[2] * 2}{value[3] * 2}"
+            for name, value in re.findall(r"--([\w-]+): (#\w+)", block)
+        }
+        assert contrast(colours[front], colours[ground]) >= 4.5
