@@ -14,20 +14,19 @@ import stat
 import sys
 import tempfile
 from importlib import resources
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from assistant import __version__
 from assistant.rules.files import rule_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from assistant.rules.pack import RuleSet
 
 T = TypeVar("T")
 SCHEMA_VERSION = "1"
-DISTRIBUTION = "huashu-assistant"
 SHIPPED = "data/compiled"
 _ROOMS = ("text", "rules", "match")
 _MISS = object()
@@ -49,8 +48,7 @@ def cache_key(paths: Sequence[Path]) -> str:
     OSError for a file that can't be read.
     """
     digests = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in rule_files(paths))
-    head = [SCHEMA_VERSION, _software(), _code(), f"{sys.version_info.major}.{sys.version_info.minor}"]
-    return hashlib.sha256("\n".join([*head, *digests]).encode()).hexdigest()
+    return _key(_ROOMS, digests)
 
 
 def cached(
@@ -70,13 +68,36 @@ def cached(
 
     try:
         name = f"{kind}-{cache_key(paths)}.pickle"
-        folder = cache_folder() if cache_dir is None else cache_dir
-    except (OSError, RuntimeError):
+    except OSError:
         return build(load_ruleset(paths))
+    return _recalled(name, lambda: build(load_ruleset(paths)), cache_dir)
+
+
+def remembered(
+    contents: Iterable[bytes],
+    build: Callable[[], T],
+    cache_dir: Path | None = None,
+    *,
+    kind: str,
+    rooms: Iterable[str] = (),
+) -> T:
+    """Return `build()`, kept under the bytes it is made from, the software and the code of `rooms`.
+
+    For other files than rules: scorecards, settings. What `build` raises is passed on.
+    """
+    digests = [hashlib.sha256(content).hexdigest() for content in contents]
+    return _recalled(f"{kind}-{_key(rooms, digests)}.pickle", build, cache_dir)
+
+
+def _recalled(name: str, build: Callable[[], T], cache_dir: Path | None) -> T:
+    try:
+        folder = cache_folder() if cache_dir is None else cache_dir
+    except RuntimeError:
+        return build()
     for found in (_shipped(name), _kept(folder / name)):
         if found is not _MISS:
             return found  # type: ignore[no-any-return]
-    built = build(load_ruleset(paths))
+    built = build()
     with contextlib.suppress(OSError):
         store(built, folder / name)
     return built
@@ -95,18 +116,16 @@ def store(value: object, path: Path) -> None:
         raise
 
 
-def _software() -> str:
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "0"
+def _key(rooms: Iterable[str], digests: Sequence[str]) -> str:
+    head = [SCHEMA_VERSION, __version__, _code(rooms), f"{sys.version_info.major}.{sys.version_info.minor}"]
+    return hashlib.sha256("\n".join([*head, *digests]).encode()).hexdigest()
 
 
-def _code() -> str:
-    """Return a digest of the code that compiles rules: a changed checkout has the same version."""
+def _code(rooms: Iterable[str]) -> str:
+    """Return a digest of the code that builds: a changed checkout has the same version."""
     digest = hashlib.sha256()
     package = Path(__file__).parent.parent
-    for room in _ROOMS:
+    for room in rooms:
         for path in sorted((package / room).glob("*.py")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
