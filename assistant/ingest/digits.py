@@ -61,6 +61,11 @@ _PHONE_SHAPES = frozenset([
     (3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (4, 4, 3), (4, 3, 4), (3, 4, 2, 2), (3, 2, 2, 2, 2), (3, 5, 3),
     (4, 7), (5, 6), (6, 5),
 ])  # fmt: skip
+# What can't be private whatever stands around it; most runs of digits end here.
+_SHAPE = re.compile(
+    r"(?:0086|86|0)?1[3-9]\d{9}|(?:0|86|0086)\d{9,12}|[2-8]\d{6,7}"
+    r"|[1-8]\d{5}(?:(?:19|20)\d{2})?\d{2}[01]\d[0-3]\d{4}\d?|[34569]\d{15,18}"
+)
 _PROVINCES = frozenset([*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55),
                         *range(61, 66), 71, 81, 82, 83])  # fmt: skip
 _CONTEXT = 14
@@ -121,10 +126,11 @@ def _longest(text: str, groups: list[tuple[int, int]], first: int) -> tuple[Priv
     while stop < len(groups) and lengths < 22:
         lengths += groups[stop][1] - groups[stop][0]
         stop += 1
+    digits = "".join(DIGITS[char] for low, high in groups[first:stop] for char in text[low:high])
     for end in range(stop, first, -1):
-        number = _classify(_candidate(text, groups[first:end]))
-        if number:
+        if _SHAPE.fullmatch(digits) and (number := _classify(_candidate(text, groups[first:end]))):
             return number, end
+        digits = digits[: len(digits) - (groups[end - 1][1] - groups[end - 1][0])]
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from assistant.errors import InputError
 from assistant.ingest.encoding import clean
@@ -12,19 +12,19 @@ from assistant.ingest.inference import infer_roles
 from assistant.ingest.metadata import call_metadata
 from assistant.ingest.privacy import mask_turn
 from assistant.ingest.roles import NOBODY, SHOP_WORDS, Voice
+from assistant.ingest.settings import DEFAULTS
 from assistant.ingest.times import WEEK_S, guess_unit, relative, seconds, sensible
 from assistant.model import CallEvent, CallEventName, Conversation, Mask, Origin, Speaker, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from assistant.ingest.settings import ReadSettings
-
 _EVENTS: dict[str, CallEventName] = {name: name for name in get_args(CallEventName)} | {
     "振铃": "ring", "响铃": "ring", "接听": "answer", "接通": "answer", "保持": "hold", "等待": "hold",
     "取回": "resume", "恢复": "resume", "接回": "resume", "unhold": "resume",
     "静音": "mute", "转接": "transfer",
 }  # fmt: skip
+_T = TypeVar("_T")
 _Placed = tuple[int | None, CallEvent]
 
 
@@ -35,6 +35,14 @@ class Place:
     path: str | None = None
     stem: str = "conversation"
     line: int | None = None
+    max_turns: int = DEFAULTS.max_turns
+
+    def bounded(self, turns: Sequence[_T]) -> Sequence[_T]:
+        """Return `turns` unless they are too many; raises InputError (``too-many-turns``)."""
+        if len(turns) > self.max_turns:
+            message = f"more than {self.max_turns:,} turns in one conversation: split the file"
+            raise self.error(message, "too-many-turns")
+        return turns
 
     def error(self, message: str, code: str) -> InputError:
         return InputError(message, code=code, path=self.path, line=self.line)
@@ -76,12 +84,9 @@ class Draft:
     by_time: bool = False
 
 
-def conversation(draft: Draft, place: Place, settings: ReadSettings) -> Conversation:
+def conversation(draft: Draft, place: Place) -> Conversation:
     """Return the finished conversation; raises InputError (``too-many-turns``)."""
-    if len(draft.turns) > settings.max_turns:
-        message = f"more than {settings.max_turns:,} turns in one conversation: split the file"
-        raise place.error(message, "too-many-turns")
-    turns = [replace(turn, text=clean(turn.text).strip()) for turn in draft.turns]
+    turns = [replace(turn, text=clean(turn.text).strip()) for turn in place.bounded(draft.turns)]
     kept = [index for index, turn in enumerate(turns) if turn.text]
     turns = [turns[index] for index in kept]
     starts, ends, shift = _times(turns)

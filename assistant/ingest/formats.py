@@ -40,7 +40,7 @@ def _is_ours(value: object) -> bool:
 
 
 def _single_turns(value: Any, place: Place) -> Drafts:
-    yield turns_draft(value)
+    yield turns_draft(value, place)
 
 
 JSON_FORMATS = (

@@ -77,11 +77,11 @@ def read_text(
 
     Raises InputError (``no-turns``, ``too-many-turns``).
     """
-    place = Place(stem=id)
+    place = Place(stem=id, max_turns=settings.max_turns)
     draft = _draft(clean(text).split("\n"))
     if not draft.turns:
         raise place.error("no utterance found: write lines such as 坐席: 您好", "no-turns")
-    return conversation(draft, place, settings)
+    return conversation(draft, place)
 
 
 def plain_drafts(text: str) -> Iterator[Draft]:

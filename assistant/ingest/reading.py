@@ -76,14 +76,15 @@ def read_path(path: Path, *, settings: ReadSettings = DEFAULTS) -> Iterator[Read
 def read_stream(stream: BinaryIO, *, path: str, settings: ReadSettings = DEFAULTS) -> Iterator[Read]:
     """Yield the conversations of a binary stream; `path` names it in errors and default ids."""
     given = Path(path)
-    place = Place(path=_printable(path), stem="stdin" if path == STDIN else _stem(given))
+    stem = "stdin" if path == STDIN else _stem(given)
+    place = Place(path=_printable(path), stem=stem, max_turns=settings.max_turns)
     reader = ForesightReader(stream)
     suffix = given.suffix.lower()
     if _is_lines(reader, suffix, settings):
         yield from _read_lines(reader, place, settings)
         return
     try:
-        yield from _finished(_whole(reader, place, suffix, settings), place, settings)
+        yield from _finished(_whole(reader, place, suffix, settings), place)
     except InputError as error:
         yield error
 
@@ -123,8 +124,7 @@ def _read_lines(reader: ForesightReader, place: Place, settings: ReadSettings) -
     for number, line in split_lines(reader, settings.max_line_bytes):
         here = replace(place, line=number, stem=f"{place.stem}-{number}")
         try:
-            drafts = json_drafts(_line_value(line, here, settings), here)
-            yield from _finished(drafts, here, settings)
+            yield from _finished(json_drafts(_line_value(line, here, settings), here), here)
         except InputError as error:
             yield error
 
@@ -163,7 +163,7 @@ def _is_json(text: str, suffix: str) -> bool:
     return suffix == ".json" or bool(re.match(r"\{|\[\s*(?:[{\[\"\]]|$)", start))
 
 
-def _finished(drafts: Iterator[Draft | InputError], place: Place, settings: ReadSettings) -> Iterator[Read]:
+def _finished(drafts: Iterator[Draft | InputError], place: Place) -> Iterator[Read]:
     """Finish the drafts; where there are several, an unnamed one is named by its number."""
     first, number = next(drafts, None), 1
     if first is None:
@@ -174,16 +174,16 @@ def _finished(drafts: Iterator[Draft | InputError], place: Place, settings: Read
     while pending:
         draft = pending.pop(0)
         here = replace(place, stem=f"{place.stem}-{number}") if several else place
-        yield _finish(draft, here, settings)
+        yield _finish(draft, here)
         number += 1
         if not pending and (following := next(drafts, None)) is not None:
             pending.append(following)
 
 
-def _finish(draft: Draft | InputError, place: Place, settings: ReadSettings) -> Read:
+def _finish(draft: Draft | InputError, place: Place) -> Read:
     if isinstance(draft, InputError):
         return draft
     try:
-        return conversation(draft, place, settings)
+        return conversation(draft, place)
     except InputError as error:
         return error

@@ -37,10 +37,13 @@ _START = _words(
     "开始时间 开始 时间"
 )
 _END = _words("end_s end_ms end end_time finish stop ed 结束时间 结束")
+_UNITS = {"start_ms": 0.001, "end_ms": 0.001, "begin_ms": 0.001, "start_s": 1.0, "end_s": 1.0}
 _AGENT = _words("agent_id agent_no staff_id 工号 坐席工号")
 _ID = _words(
     "id call_id conversation_id session_id dialogue_id dialog_id uuid sid 通话编号 会话编号 会话id 编号"
 )
+_KNOWN = frozenset([*_TEXT, *_ROLE, *_START, *_END, *_AGENT, *_ID, "masks", "role_inferred", "index"])
+_SPELT = {header(name): name for name in _KNOWN}
 _META = _words("meta metadata call info call_info 元数据 通话信息")
 _ORIGINS: dict[str, Origin] = {
     "live": "live", "import": "import", "practice": "practice", "simulator": "simulator", "chat": "chat",
@@ -71,21 +74,22 @@ def embedded(value: object) -> object:
         return value
 
 
-def pick(record: Mapping[str, Any], names: Sequence[str]) -> Any:
-    """Return the first value that stands under one of `names`, however it is spelt, or None."""
-    found = _pick(record, names)
-    return found[1] if found else None
+def _usual(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `record` with its keys in the spelling of the tables above (beginTime: begin_time)."""
+    if record.keys() <= _KNOWN:
+        return record
+    usual = {_SPELT.get(header(key), key): value for key, value in record.items() if value is not None}
+    return {**usual, **{key: value for key, value in record.items() if value is not None}}
 
 
 def _pick(record: Mapping[str, Any], names: Sequence[str]) -> tuple[str, Any] | None:
-    for name in names:
-        if record.get(name) is not None:
-            return name, record[name]
-    spelt = {header(key): value for key, value in record.items() if value is not None}
-    for name in names:
-        if (plain := header(name)) in spelt:
-            return name, spelt[plain]
-    return None
+    return next(((name, record[name]) for name in names if record.get(name) is not None), None)
+
+
+def pick(record: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Return the first value that stands under one of `names`, or None."""
+    found = _pick(record, names)
+    return found[1] if found else None
 
 
 def is_conversation(value: object) -> bool:
@@ -107,7 +111,7 @@ def _is_turn(value: object) -> bool:
         return True
     if isinstance(value, list | tuple):
         return len(value) == 2 and all(isinstance(part, str) for part in value)
-    return isinstance(value, dict) and _turn_list(value) is None and _text(value) is not None
+    return isinstance(value, dict) and _turn_list(value) is None and _text(_usual(value)) is not None
 
 
 def is_turns(value: object) -> bool:
@@ -115,8 +119,8 @@ def is_turns(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_is_turn, value[:20]))
 
 
-def turns_draft(value: Sequence[object]) -> Draft:
-    return Draft(_turns(value))
+def turns_draft(value: Sequence[object], place: Place) -> Draft:
+    return Draft(_turns(place.bounded(value)))
 
 
 def many(value: Mapping[str, Any]) -> Sequence[object] | None:
@@ -145,9 +149,9 @@ def conversation_drafts(value: Any, place: Place) -> Drafts:
     if isinstance(turns, str):
         yield from _prose(value, turns)
         return
-    identity = pick(value, _ID)
+    identity = pick(_usual(value), _ID)
     yield Draft(
-        turns=_turns(turns or ()),
+        turns=_turns(place.bounded(turns or ())),
         id=None if identity is None or isinstance(identity, dict | list) else str(identity),
         meta=_meta(value),
         channel=_channel(value.get("channel")),
@@ -164,7 +168,7 @@ def _channel(value: object) -> str | None:
 
 
 def _prose(value: Mapping[str, Any], text: str) -> Drafts:
-    identity = pick(value, _ID)
+    identity = pick(_usual(value), _ID)
     for draft in plain_drafts(text):
         known = draft.id if identity is None else str(identity)
         meta = {**_meta(value), **draft.meta}
@@ -212,7 +216,7 @@ def _turns(values: Sequence[object]) -> list[DraftTurn]:
     made: list[DraftTurn] = []
     for value in values:
         if isinstance(value, dict):
-            made.append(_turn(value))
+            made.append(_turn(_usual(value)))
         elif isinstance(value, str):
             made += [turn for draft in plain_drafts(value) for turn in draft.turns]
         elif isinstance(value, list | tuple) and len(value) == 2:
@@ -250,8 +254,7 @@ def _text(record: Mapping[str, Any]) -> str | None:
 
 
 def _voice(record: Mapping[str, Any]) -> Voice:
-    names = [_pick(record, (name,)) for name in _ROLE]
-    voices = [voice(found[1]) for found in names if found and isinstance(found[1], str | int)]
+    voices = [voice(record[name]) for name in _ROLE if isinstance(record.get(name), str | int)]
     if not voices:
         return Voice()
     best = next((one for one in voices if one.role), voices[0])
