@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,20 @@ _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 Signs = frozenset[str]
 
 
+def parse_pattern(pattern: str) -> Any:
+    """Return the syntax tree of Python's own parser; raises re.error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("re._parser").parse(pattern)
+
+
 def catastrophic(pattern: str) -> str | None:
     """Return why this pattern may take exponentially (or far too) long; None when it is harmless.
 
     An invalid pattern gives None: whether it can be read is another question.
     """
     try:
-        tree = importlib.import_module("re._parser").parse(pattern)
+        tree = parse_pattern(pattern)
     except (re.error, OverflowError, RecursionError):
         return None
     alphabet = frozenset(_SAMPLES) | frozenset(_literals(tree))
@@ -155,6 +163,8 @@ class _Analysis:
 
     def decodable(self, ways: list[list[Any]]) -> bool:
         """Whether the alternatives of a loop divide every text in one way at most."""
+        if sum(map(self.nullable, ways)) > 1:
+            return False
         words = [_word(way) for way in ways]
         if None not in words:
             return _uniquely_decodable([word for word in words if word is not None])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import string
+import warnings
 from typing import TYPE_CHECKING
 
 from assistant.model import Severity
@@ -45,7 +46,8 @@ def lint(files: Iterable[LoadedFile], clean: Callable[[str], str] | None = None)
     clean = clean or default_clean()
     listed = tuple(files)
     packs = packs_of(listed)
-    rules = [at for pack in packs for at in pack.rules]
+    order = {id(file): number for number, file in enumerate(listed)}
+    rules = sorted((at for pack in packs for at in pack.rules), key=lambda at: order[id(at.file)])
     problems = [
         *_duplicate_ids(rules),
         *check_references(rules, complete=all(pack.complete for pack in packs)),
@@ -94,8 +96,10 @@ def check_patterns(at: RuleAt) -> Iterator[Problem]:
 
 def _pattern(at: RuleAt, pattern: str, place: Place, *, main: bool) -> Iterator[Problem]:
     try:
-        compiled = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         offset = getattr(error, "pos", None)
         message = f"not a regular expression: {getattr(error, 'msg', error)}"
         yield at.problem("bad-pattern", message, place, offset=offset)

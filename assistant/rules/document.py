@@ -31,8 +31,8 @@ _PROSE = (
     ("unexpected end of stream", "the quotes are never closed"),
     ("undefined alias", "an alias (*) to an anchor (&) that doesn't exist; quote text that begins with *"),
     ("that cannot start any token", "a value can't begin with this character; put it in quotes"),
+    ("'<stream end>'", "a bracket is never closed"),
     ("block end", "the indentation doesn't fit the lines above"),
-    ("found '<stream end>'", "a bracket is never closed"),
     ("expected ',' or", "a comma or the closing bracket is missing"),
 )
 
@@ -170,7 +170,8 @@ def _compose(document: Document, text: str) -> Document:
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        never_closed = "end of stream" in str(error.problem) or "<stream end>" in str(error.problem)
+        mark = (error.context_mark if never_closed else None) or error.problem_mark or error.context_mark
         place = Mark(mark.line + 1, mark.column + 1) if mark is not None else Mark(1, 1)
         return document.refuse("yaml", _reworded(error), place)
     except RecursionError:

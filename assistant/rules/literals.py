@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.rules.backtracking import catastrophic
+from assistant.rules.backtracking import catastrophic, parse_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["catastrophic", "parse_pattern", "required_literals"]
+__all__ = ["catastrophic", "required_literals"]
 
 MAX_EXACT = 64
 MAX_REQUIRED = 256
@@ -41,11 +40,6 @@ class _Facts:
 
 _UNKNOWN = _Facts()
 _EMPTY = _Facts(exact=_NOTHING)
-
-
-def parse_pattern(pattern: str) -> Any:
-    """Return the syntax tree of Python's own parser; raises re.error."""
-    return importlib.import_module("re._parser").parse(pattern)
 
 
 def required_literals(pattern: str) -> frozenset[str] | None:

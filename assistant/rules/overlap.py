@@ -75,6 +75,7 @@ def _lists(pack: PackAt, parser: TemplateParser) -> Iterator[Problem]:
     used = {name for at in pack.rules for word in wordings(at.rule) for name in _LIST.findall(word.text)}
     used |= {name for words in pack.lists.values() for word in words for name in _LIST.findall(word)}
     seen: dict[str, str] = {}
+    rings: set[frozenset[str]] = set()
     for file in pack.files:
         for name, words in file.content.lists.items():
             mark = file.document.mark(("lists", name), key=True)
@@ -86,20 +87,24 @@ def _lists(pack: PackAt, parser: TemplateParser) -> Iterator[Problem]:
             if name not in used and pack.complete:
                 message = f"no wording uses the word list {name}"
                 yield file.document.problem("unused-list", message, mark, "warning")
-            yield from _list_entries(file, name, words, parser)
+            yield from _list_entries(file, name, words, parser, rings)
 
 
 def _list_entries(
-    file: LoadedFile, name: str, words: Sequence[str], parser: TemplateParser
+    file: LoadedFile, name: str, words: Sequence[str], parser: TemplateParser, rings: set[frozenset[str]]
 ) -> Iterator[Problem]:
+    """What is wrong with the entries of one list; faults of lists they name are told there."""
     for at, word in enumerate(words):
         place: Place = ("lists", name, at)
         try:
-            parser.parse(word)
+            parser.parse_entry(name, word)
         except TemplateError as error:
-            if error.list_name is None:
-                mark = file.document.mark(place, offset=error.offset)
+            ring = frozenset(error.ring)
+            if error.list_name == name or (name in ring and ring not in rings):
+                offset = error.offset if error.list_name == name else word.index("<")
+                mark = file.document.mark(place, offset=offset)
                 yield file.document.problem(error.code, error.message, mark)
+            rings.add(ring)
         if word in words[:at]:
             message = f"{word} stands in the list twice"
             yield file.document.problem("duplicate-wording", message, file.document.mark(place), "warning")
@@ -179,7 +184,7 @@ def _across(groups: Iterable[Group]) -> Iterator[Problem]:
     families: dict[str, list[Group]] = {}
     for group in groups:
         rule = group[0].at.rule
-        if isinstance(rule, schema.PhraseRule) and rule.match.any:
+        if isinstance(rule, schema.PhraseRule) and group[0].wording.group == ("match", "any"):
             families.setdefault(conditions(rule), []).append(group)
     for members in families.values():
         if len(members) > 1:

@@ -67,7 +67,6 @@ def _holds(rule: Rule, day: date) -> bool:
 def load_ruleset(paths: Sequence[Path]) -> RuleSet:
     """Read and check rule files and folders; raises RulePackError with all errors of all files."""
     from assistant.rules.checks import lint
-
     from assistant.rules.loader import load_paths
 
     result = load_paths(paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent, indent
 from typing import Final
 
@@ -44,7 +45,9 @@ _KINDS: Final[dict[str, tuple[str, str, str, str, str, str, str]]] = {
     "near": (
         "夸大收益", "major",
         """\
-        near:
+        a: ["保证", "肯定"]                # 前一段
+        b: ["收益", "赚钱"]                # 后一段
+        within: 8                        # 两段之间最多隔几个字
         """,
         "出现夸大收益的说法“{matched}”", "收益会随市场变化,具体请您以合同约定为准。",
         '- "这款产品‹保证一年有收益›"', '- "这款产品的收益会随市场变化"',
@@ -72,9 +75,9 @@ _KINDS: Final[dict[str, tuple[str, str, str, str, str, str, str]]] = {
         "开场问候", "minor",
         """\
         expect: {any: ["您好", "早上好", "下午好"]}     # 应当说的话
-        due: {first: 2}                  # 期限: first 前几句 | last 后几句 | within_s 秒 | after / before 某句话
+        due: {first: 2}               # first 前几句 | last 后几句 | within_s 秒 | after / before 某句话
         """,
-        "开场没有问候,缺少: {missing}", "您好,很高兴为您服务!",
+        "开场没有问候,缺少“{missing}”", "您好,很高兴为您服务!",
         "- |\n  坐席:什么事\n  坐席:说吧", "- |\n  坐席:您好,请讲\n  坐席:我来帮您查",
     ),
     "order": (
@@ -157,11 +160,6 @@ _KINDS: Final[dict[str, tuple[str, str, str, str, str, str, str]]] = {
         "- |\n  坐席:这个‹我不清楚›\n  坐席:还有别的事吗", '- "这个我不清楚,我帮您问一下"',
     ),
 }  # fmt: skip
-_NEAR: Final = """\
-a: ["保证", "肯定"]                # 前一段
-b: ["收益", "赚钱"]                # 后一段
-within: 8                        # 两段之间最多隔几个字
-"""
 
 
 def kinds() -> tuple[str, ...]:
@@ -171,18 +169,15 @@ def kinds() -> tuple[str, ...]:
 
 def new_rule(rule_id: str, kind: str = "phrase") -> str:
     """Return the text of a pack with one commented rule of this kind; raises UsageError."""
-    import re
-
     if kind not in _KINDS:
         raise UsageError(f"unknown kind {kind}; {mend(kind, _KINDS)}", code="unknown-kind")
     if not re.fullmatch(r"[a-z0-9]+([.-][a-z0-9]+)+", rule_id):
         message = f"{rule_id} is no id: lower-case words joined by dots or dashes, at least two"
         raise UsageError(message, code="bad-name")
     title, severity, match, message, suggest, hits, misses = _KINDS[kind]
-    body = _NEAR if kind == "near" else dedent(match)
     head = _HEAD.format(id=rule_id, title=title, kind=kind, severity=severity)
     tail = (
-        f"match:\n{indent(body, '  ')}"
+        f"match:\n{indent(dedent(match), '  ')}"
         f"message: {message}          # 给质检看的一句话\n"
         f"suggest: {suggest}          # 坐席可以这样说\n"
         "examples:                        # 当作测试运行; ‹ › 标出应当发现的位置\n"

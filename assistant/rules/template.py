@@ -31,7 +31,7 @@ class TemplateError(ValueError):
     """A wording that can't be read. `offset` counts characters of `source`.
 
     `source` is the wording itself, or the entry of the word list `list_name` the fault lies in;
-    `code` is a stable name of the fault.
+    `code` is a stable name of the fault; `ring` names word lists that name each other.
     """
 
     def __init__(
@@ -42,8 +42,10 @@ class TemplateError(ValueError):
         source: str = "",
         list_name: str | None = None,
         code: str = "template",
+        ring: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
+        self.ring = tuple(ring)
         self.code = code
         self.message = message
         self.offset = offset
@@ -126,8 +128,9 @@ class TemplateParser:
         if name in self._parsed:
             return self._parsed[name]
         if name in self._open:
-            ring = " → ".join([*self._open[self._open.index(name) :], name])
-            raise self._fault("list-ring", f"word lists name each other in a ring: {ring}", wording, offset)
+            ring = [*self._open[self._open.index(name) :], name]
+            message = f"word lists name each other in a ring: {' → '.join(ring)}"
+            raise TemplateError(message, offset, source=wording, code="list-ring", ring=ring)
         if name not in self._lists:
             close = difflib.get_close_matches(name, self._lists, 1)
             mend = f"; did you mean <{close[0]}>?" if close else ""
@@ -136,11 +139,7 @@ class TemplateParser:
             raise self._fault("empty-list", f"word list <{name}> is empty", wording, offset)
         if len(self._open) >= MAX_DEPTH:
             raise self._fault("too-deep", f"word lists nest deeper than {MAX_DEPTH}", wording, offset)
-        self._open.append(name)
-        try:
-            alternatives = tuple(self._entry(name, entry) for entry in self._lists[name])
-        finally:
-            self._open.pop()
+        alternatives = tuple(self.parse_entry(name, entry) for entry in self._lists[name])
         if sum(map(count_strings, alternatives)) > MAX_EXPANSIONS:
             message = f"word list <{name}> stands for more than {MAX_EXPANSIONS} strings"
             raise self._fault("too-many-strings", message, wording, offset)
@@ -151,13 +150,17 @@ class TemplateParser:
     def _fault(code: str, message: str, wording: str, offset: int) -> TemplateError:
         return TemplateError(message, offset, source=wording, code=code)
 
-    def _entry(self, name: str, entry: str) -> tuple[Part, ...]:
+    def parse_entry(self, name: str, entry: str) -> tuple[Part, ...]:
+        """Parse one entry of the word list `name`; raises TemplateError that names the list."""
+        self._open.append(name)
         try:
             return self._parts(entry)
         except TemplateError as error:
             if error.list_name is None:
                 error.list_name = name
             raise
+        finally:
+            self._open.pop()
 
     def _parts(self, wording: str) -> tuple[Part, ...]:
         parts = _Reader(wording, self, self._clean).read()
