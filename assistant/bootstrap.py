@@ -1,0 +1,136 @@
+"""The one composition root: settings and rule packs become an engine that is ready to run."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant import __version__
+from assistant.errors import ConfigurationError
+from assistant.rules.cache import cached, remembered
+from assistant.settings import SHIPPED, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from assistant.engine.fold import Engine, Scorer
+    from assistant.match.plan import CompiledRules
+    from assistant.rules.pack import RuleSet
+    from assistant.score import ScorecardDefinition
+
+SOFTWARE = f"huashu-assistant {__version__}"
+_PACKAGE = Path(__file__).parent
+_CARDS = _PACKAGE / "data" / "scorecards"
+_ROOMS = ("rules", "score")
+
+
+def load_engine(settings: Settings, *, pack_paths: Sequence[str | Path] = (), scoring: bool = True) -> Engine:
+    """Return an engine for the packs of `settings`, or those of `pack_paths` instead.
+
+    Without `scoring` it fills no scorecard (checking single sentences needs none). Raises
+    RulePackError, ScorecardError and ConfigurationError.
+    """
+    from assistant.engine.fold import Engine
+
+    rules = load_rules(settings, pack_paths)
+    company = list(settings.company) or None
+    if not scoring:
+        return Engine(rules, company=company, software=SOFTWARE)
+    from assistant.score import unscorable_reason
+
+    return Engine(
+        rules,
+        company=company,
+        scorer=scorer(load_scorecard(settings)),
+        unscorable=unscorable_reason,
+        software=SOFTWARE,
+    )
+
+
+def load_rules(settings: Settings, pack_paths: Sequence[str | Path] = ()) -> CompiledRules:
+    """Return the compiled packs, from the cache where they are there; raises RulePackError."""
+    return cached(rule_paths(pack_paths or settings.packs), _compiled, settings.cache_dir)
+
+
+def _compiled(ruleset: RuleSet) -> CompiledRules:
+    from assistant.match.compile import compile_rules
+
+    return compile_rules(ruleset)
+
+
+def rule_paths(packs: Sequence[str | Path]) -> tuple[Path, ...]:
+    """Return where packs lie: a file or folder as it is, else a shipped pack of that name.
+
+    ``shipped`` stands for all shipped packs. A path that isn't there is returned as it is: loading
+    reports it.
+    """
+    return tuple(_rule_path(str(pack)) for pack in packs)
+
+
+def _rule_path(pack: str) -> Path:
+    if pack == SHIPPED:
+        return shipped_rules()
+    path = Path(pack)
+    if path.exists() or path.name != pack:
+        return path
+    named = shipped_rules() / pack
+    return named if named.is_dir() else path
+
+
+def shipped_rules() -> Path:
+    """Return the folder of the shipped packs: bundled in the wheel, at the root in a checkout."""
+    bundled = _PACKAGE / "data" / "phrase_rules"
+    for folder in (bundled, _PACKAGE.parent / "phrase_rules"):
+        if folder.is_dir():
+            return folder
+    raise ConfigurationError(
+        "the shipped rule packs are missing: install huashu-assistant again",
+        code="no-packs",
+        path=str(bundled),
+    )
+
+
+def load_scorecard(settings: Settings) -> ScorecardDefinition:
+    """Return the scorecard of `settings`: a shipped name or a file; raises ScorecardError."""
+    path = _card_path(settings.scorecard)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        known = "、".join(sorted(card.stem for card in _CARDS.glob("*.yml")))
+        raise ConfigurationError(
+            f"can't be read as a scorecard: {error.strerror} (shipped: {known})",
+            code="unknown-scorecard",
+            path=settings.scorecard,
+        ) from error
+    build = partial(_card, path, content)
+    return remembered([content], build, settings.cache_dir, kind="scorecard", rooms=_ROOMS)
+
+
+def _card_path(name: str) -> Path:
+    shipped = _CARDS / f"{name}.yml"
+    return shipped if Path(name).name == name and shipped.is_file() else Path(name)
+
+
+def _card(path: Path, content: bytes) -> ScorecardDefinition:
+    from assistant.score.loader import parse_scorecard
+
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            "not UTF-8: save the file as UTF-8", code="encoding", path=str(path)
+        ) from None
+    return parse_scorecard(text, str(path))
+
+
+def scorer(definition: ScorecardDefinition) -> Scorer:
+    """Return what fills this scorecard for the engine."""
+    from assistant.score import score
+
+    return lambda findings, requirements, turns: score(definition, findings, requirements, turns=turns)
+
+
+def engine_factory(settings: Settings, pack_paths: Sequence[str | Path] = ()) -> Callable[[], Engine]:
+    """Return a picklable function that loads the engine, for processes of their own."""
+    return partial(load_engine, settings, pack_paths=tuple(pack_paths))

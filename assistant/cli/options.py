@@ -1,0 +1,42 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Packs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pack",
+        metavar="PACK",
+        help="Rule pack: a file, a folder, or a shipped pack's name (shipped: all of them). "
+        "Repeatable. Replaces the packs of the settings.",
+    ),
+]
+Company = Annotated[
+    list[str] | None,
+    typer.Option("--company", metavar="NAME", help="Name agents may give the company. Repeatable."),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to stdout.")
+]
+
+
+class Severities(StrEnum):
+    """What `--fail-on` takes."""
+
+    none = "none"
+    hint = "hint"
+    minor = "minor"
+    major = "major"
+    fatal = "fatal"
+
+
+FailOn = Annotated[
+    Severities | None,
+    typer.Option("--fail-on", help="Exit with 1 from this severity of findings on.", show_default="none"),
+]

@@ -1,0 +1,99 @@
+"""What the commands share: streams, one-line errors, and which exit code wins."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from assistant.errors import ExitCode, HuashuError, RulePackError, ScorecardError
+from assistant.report.plain import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from assistant.model import Finding, Report, Severity
+
+DEBUG = "HUASHU_DEBUG"
+_GRAVEST_FIRST = (
+    ExitCode.INTERNAL,
+    ExitCode.USAGE,
+    ExitCode.INVALID_RULES,
+    ExitCode.UNREADABLE_INPUT,
+    ExitCode.FINDINGS,
+)
+
+
+def gravest(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code to exit with: 5 before 3 before 4 before 1."""
+    said = set(codes)
+    return next((code for code in _GRAVEST_FIRST if code in said), ExitCode.CLEAN)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened while a command ran, for its exit code."""
+
+    failing: Severity | None = None
+    codes: set[ExitCode] = field(default_factory=set)
+
+    @property
+    def code(self) -> ExitCode:
+        return gravest(self.codes)
+
+    def error(self, error: HuashuError) -> None:
+        """Count an error and say it on stderr."""
+        self.codes.add(ExitCode(error.exit_code))
+        complain(error)
+
+    def findings(self, findings: Iterable[Finding]) -> None:
+        """Count findings that `--fail-on` asks for; one that is pending isn't a finding yet."""
+        if self.failing is not None and any(
+            finding.severity >= self.failing and not finding.pending for finding in findings
+        ):
+            self.codes.add(ExitCode.FINDINGS)
+
+    def watch(self, outcomes: Iterable[Report | HuashuError]) -> Iterator[Report | HuashuError]:
+        """Pass `outcomes` on, counting them."""
+        for outcome in outcomes:
+            if isinstance(outcome, HuashuError):
+                self.error(outcome)
+            else:
+                self.findings(outcome.findings)
+            yield outcome
+
+
+def complain(error: HuashuError) -> None:
+    """Say an error on stderr, one line a problem: ``huashu: PLACE: MESSAGE``."""
+    if isinstance(error, RulePackError | ScorecardError):
+        for problem in error.problems:
+            complain_text(str(problem))
+    else:
+        complain_text(str(error))
+
+
+def complain_text(text: str) -> None:
+    """Write ``huashu: TEXT`` to stderr in one line."""
+    line = " ".join(visible(text, reordering=False).split("\n"))
+    sys.stderr.write(f"huashu: {line}\n")
+    sys.stderr.flush()
+
+
+def debugging() -> bool:
+    """Whether tracebacks are wanted (HUASHU_DEBUG=1)."""
+    return os.environ.get(DEBUG, "") not in ("", "0")
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr UTF-8 with LF, whatever the locale: no character can fail to be written."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace", newline="\n")
+
+
+def silence(stream: IO[Any]) -> None:
+    """Send what is still to come to nowhere: its reader has gone."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path
+        os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,0 +1,226 @@
+"""Settings: flag > environment (HUASHU_*) > config.yml (key ``assistant:``) > default.
+
+pydantic-settings reads and checks them. Checking a sentence doesn't wait for it: where neither a
+variable nor a file says anything the defaults hold, and a file seen before comes from the cache.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from assistant.errors import ConfigurationError, Problem
+from assistant.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import ValidationError
+
+    from assistant.rules.document import Document
+
+PREFIX = "HUASHU_"
+CONFIG = "config.yml"
+SECTION = "assistant"
+SHIPPED = "shipped"
+MAX_WORKERS = 64
+FailOn = Literal["none", "hint", "minor", "major", "fatal"]
+FAIL_ON: tuple[str, ...] = get_args(FailOn)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the assistant runs.
+
+    `packs` are files, folders or names of shipped packs (``shipped``: all of them); `scorecard` is
+    the name of a shipped card or a file; `company` lists the names agents may give their company;
+    `workers` counts processes; `fail_on` is the least severity that makes a command exit with 1;
+    `cache_dir` holds compiled rules (None: the user's own cache folder).
+    """
+
+    packs: tuple[str, ...] = (SHIPPED,)
+    scorecard: str = "standard"
+    company: tuple[str, ...] = ()
+    workers: int = 1
+    fail_on: FailOn = "none"
+    cache_dir: Path | None = None
+
+    @property
+    def failing(self) -> Severity | None:
+        """The least severity that counts as a failure, None for none."""
+        return None if self.fail_on == "none" else Severity.of(self.fail_on)
+
+
+NAMES = tuple(item.name for item in fields(Settings))
+
+
+def load_settings(flags: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Settings:
+    """Return the settings that hold here; flags that are None or empty say nothing.
+
+    The file is $HUASHU_CONFIG or config.yml in `folder` (default: where the command runs); paths in
+    it are relative to it. Raises ConfigurationError for what is wrong, with the place.
+    """
+    path = _config_path(folder)
+    settings = _from_file(path) if path else Settings()
+    named = {name for name in NAMES if os.environ.get(PREFIX + name.upper())}
+    if named:
+        settings = _with_environment(settings, named)
+    return replace(settings, **{name: _plain(value) for name, value in (flags or {}).items() if value})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _config_path(folder: Path | None) -> Path | None:
+    named = os.environ.get(PREFIX + "CONFIG")
+    if named:
+        if not Path(named).is_file():
+            raise ConfigurationError("there is no such file (HUASHU_CONFIG)", code="no-such-file", path=named)
+        return Path(named)
+    path = (folder or Path()) / CONFIG
+    return path if path.is_file() else None
+
+
+def _from_file(path: Path) -> Settings:
+    from assistant.rules.cache import remembered
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't be read: {error.strerror}", code="unreadable", path=str(path)
+        ) from error
+    form = repr(NAMES).encode()
+    section = remembered([content, form], lambda: _section(path, content), kind="config")
+    return _placed(Settings(**section), path.parent)
+
+
+def _section(path: Path, content: bytes) -> dict[str, Any]:
+    """Return what the file's section says, checked; other top-level keys belong to others."""
+    from pydantic import ValidationError
+
+    from assistant.rules.document import parse_document
+
+    document = parse_document(str(path), content)
+    whole = {} if document.value is None else document.value
+    value = (whole.get(SECTION) or {}) if isinstance(whole, dict) else None
+    if not isinstance(value, dict):
+        document.refuse("not-a-mapping", "assistant: holds settings, one a line", document.mark((SECTION,)))
+        value = {}
+    if document.problems:
+        raise _refused(tuple(document.problems))
+    try:
+        return _checked(value, from_environment=False)
+    except ValidationError as error:
+        raise _refused(_problems(document, error)) from None
+
+
+def _with_environment(settings: Settings, named: set[str]) -> Settings:
+    from pydantic import ValidationError
+
+    try:
+        said = _checked(dict.fromkeys(named), from_environment=True)
+    except ValidationError as error:
+        detail = error.errors()[0]
+        name = f"{PREFIX}{str(detail['loc'][0]).upper()}"
+        raise ConfigurationError(f"{name}: {_reason(detail)}", code="bad-setting") from None
+    return replace(settings, **said)
+
+
+def _checked(value: Mapping[str, Any], *, from_environment: bool) -> dict[str, Any]:
+    """Return the settings named in `value` as `Settings` takes them; raises ValidationError."""
+    from pydantic import BeforeValidator, Field
+    from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+    class Sources(BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
+        packs: Annotated[
+            tuple[str, ...], NoDecode, BeforeValidator(_split(os.pathsep)), Field(min_length=1)
+        ] = (SHIPPED,)
+        scorecard: Annotated[str, Field(min_length=1)] = "standard"
+        company: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split(",，、"))] = ()
+        workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1
+        fail_on: FailOn = "none"
+        cache_dir: Path | None = None
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings,) if from_environment else (init_settings,)
+
+    read = Sources() if from_environment else Sources(**value)
+    return {name: getattr(read, name) for name in value}
+
+
+def _split(separators: str) -> Callable[[Any], Any]:
+    """Let one text stand for a list: HUASHU_COMPANY=华数,华数传媒."""
+
+    def split(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        for sign in separators[1:]:
+            value = value.replace(sign, separators[0])
+        return tuple(filter(None, map(str.strip, value.split(separators[0]))))
+
+    return split
+
+
+def _placed(settings: Settings, folder: Path) -> Settings:
+    """Make the paths of a file relative to where the command runs."""
+    packs = tuple(_beside(folder, pack) for pack in settings.packs)
+    card = _beside(folder, settings.scorecard)
+    cache = settings.cache_dir and folder / settings.cache_dir.expanduser()
+    return replace(settings, packs=packs, scorecard=card, cache_dir=cache)
+
+
+def _beside(folder: Path, name: str) -> str:
+    path = folder / Path(name).expanduser()
+    return str(path) if path.exists() else name
+
+
+def _problems(document: Document, error: ValidationError) -> tuple[Problem, ...]:
+    found = []
+    for detail in error.errors():
+        place = (SECTION, *detail["loc"])
+        unknown = detail["type"] == "extra_forbidden"
+        mark = document.mark(place, key=unknown)
+        name = ".".join(map(str, detail["loc"]))
+        message = _unknown(name) if unknown else f"{name}: {_reason(detail)}"
+        found.append(document.problem("unknown-setting" if unknown else "bad-setting", message, mark))
+    return tuple(found)
+
+
+def _unknown(name: str) -> str:
+    from assistant.rules.suggest import mend
+
+    return f"unknown setting {name}; {mend(name, NAMES)}"
+
+
+def _reason(detail: Mapping[str, Any]) -> str:
+    reason = str(detail["msg"]).removeprefix("Value error, ")
+    return reason[:1].lower() + reason[1:]
+
+
+def _refused(problems: tuple[Problem, ...]) -> ConfigurationError:
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return ConfigurationError(f"{first.message}{more}", code=first.code, path=first.path, line=first.line)
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain values, for people who want to see what holds."""
+    return {
+        name: str(value) if isinstance(value, Path) else value for name, value in asdict(settings).items()
+    }
