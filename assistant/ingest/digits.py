@@ -64,7 +64,7 @@ _PHONE_SHAPES = frozenset([
 # What can't be private whatever stands around it; most runs of digits end here.
 _SHAPE = re.compile(
     r"(?:0086|86|0)?1[3-9]\d{9}|(?:0|86|0086)\d{9,12}|[2-8]\d{6,7}"
-    r"|[1-8]\d{5}(?:(?:19|20)\d{2})?\d{2}[01]\d[0-3]\d{4}\d?|[34569]\d{15,18}"
+    r"|[1-8]\d{5}(?:19|20)?\d{2}[01]\d[0-3]\d{4}\d?|[34569]\d{15,18}"
 )
 _PROVINCES = frozenset([*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55),
                         *range(61, 66), 71, 81, 82, 83])  # fmt: skip

@@ -50,7 +50,7 @@ PREFIX_WORDS = sorted(set(ROLES) - _COLUMN_ONLY, key=len, reverse=True)
 _WORD = "|".join(map(re.escape, PREFIX_WORDS))
 _COLUMN_WORD = "|".join(map(re.escape, sorted(ROLES, key=len, reverse=True)))
 _NAME = r"小[一-龥]{1,2}|[一-龥]{1,2}(?:先生|女士|小姐|经理|主管)"
-_BOXED = r"\s?[（(\[【][^\s()（）\[\]【】]{1,16}[)）\]】]"
+_BOXED = r"\s?[（(\[【](?!\d+\.\d)[^\s()（）\[\]【】:：]{1,16}[)）\]】]"
 _TAG = rf"[_#-]?(?:[A-Za-z]?\d{{1,10}}(?![\d.])|[A-Za-z]|{_NAME})|{_BOXED}"
 ROLE_LABEL = rf"(?:{_WORD})(?:{_TAG})?"
 _DIARISER = r"spk|speaker|channel|ch|说话人|發言人|发言人|讲话人|声道|通道|段落"
