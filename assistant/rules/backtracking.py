@@ -93,7 +93,10 @@ class _Analysis:
             return f"a repeat of up to {widest} is longer than any sentence; {MAX_BOUND} is the most"
         reason = self.exponential(tree)
         if reason is None and self.ways(tree, frozenset()) > MAX_WAYS:
-            return "several wide repeats stand one after another and can share the same text in too many ways"
+            return (
+                "several wide repeats stand one after another and can share a text in too many ways; "
+                "bound them, as in {0,3}"
+            )
         return reason
 
     def size(self, items: Iterable[Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assistant.model import Severity
@@ -17,7 +18,6 @@ from assistant.rules.template import (
     TemplateParser,
     Variant,
     count_strings,
-    expand,
     variants,
 )
 
@@ -40,10 +40,15 @@ class Parsed:
     wording: WordingAt
     template: Template
 
-    @property
+    @cached_property
     def ways(self) -> tuple[Variant, ...]:
         """All ways through the template; none where there are too many to look at."""
         return variants(self.template) if count_strings(self.template.parts) <= MAX_EXPANSIONS else ()
+
+    @property
+    def strings(self) -> list[str]:
+        """The strings it stands for; none if it has gaps or slots."""
+        return [way[0] for way in self.ways if len(way) == 1 and isinstance(way[0], str)]
 
     def problem(self, code: str, message: str, level: str = "warning") -> Problem:
         return self.at.problem(code, message, self.wording.place, level=level)
@@ -163,8 +168,9 @@ def _duplicates(group: Group) -> Iterator[Problem]:
 
 def _swallowed(group: Group, exceptions: Group) -> Iterator[Problem]:
     """Wordings that always contain an exception, so that they never count."""
-    texts = [text for each in exceptions for text in expand(each.template) or ()]
-    swallowed = [each for each in group if texts and _always_contains(each.ways, texts)]
+    texts = [text for each in exceptions for text in each.strings]
+    inside = re.compile("|".join(map(re.escape, texts)))
+    swallowed = [each for each in group if texts and _always_contains(each.ways, inside)]
     if swallowed and len(swallowed) == len(group):
         message = "can never hold: every wording contains an exception"
         yield swallowed[0].at.problem("swallowed", message, swallowed[0].wording.group, key=True)
@@ -173,9 +179,9 @@ def _swallowed(group: Group, exceptions: Group) -> Iterator[Problem]:
         yield each.problem("swallowed", "never counts: it contains an exception")
 
 
-def _always_contains(ways: Sequence[Variant], texts: Sequence[str]) -> bool:
+def _always_contains(ways: Sequence[Variant], inside: re.Pattern[str]) -> bool:
     return bool(ways) and all(
-        any(isinstance(atom, str) and any(text in atom for text in texts) for atom in way) for way in ways
+        any(isinstance(atom, str) and inside.search(atom) for atom in way) for way in ways
     )
 
 
@@ -201,7 +207,7 @@ class _Comparison:
         self.owners: dict[str, set[int]] = {}
         for number, group in enumerate(groups):
             for each in group:
-                for text in expand(each.template) or ():
+                for text in each.strings:
                     self.owners.setdefault(text, set()).add(number)
         self.texts = list(self.owners)
         self.automaton = AhoCorasick(self.texts)

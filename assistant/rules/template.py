@@ -8,91 +8,56 @@ from __future__ import annotations
 
 import difflib
 import itertools
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
+
+from assistant.rules.expansion import expand, segments, slots, to_regex, variants
+from assistant.rules.wording import (
+    GAP,
+    MAX_DEPTH,
+    MAX_EXPANSIONS,
+    MAX_STRINGS,
+    SLOT_NAMES,
+    Atom,
+    Choice,
+    Gap,
+    Literal,
+    Part,
+    Slot,
+    Template,
+    TemplateError,
+    Variant,
+    count_strings,
+    leaves,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-MAX_EXPANSIONS = 2000
-MAX_STRINGS = 100_000_000
-MAX_DEPTH = 20
-GAP = 6
-SLOT_NAMES = (
-    "company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue",
-    "reason", "topic",
-)  # fmt: skip
+__all__ = [
+    "GAP",
+    "MAX_EXPANSIONS",
+    "SLOT_NAMES",
+    "Atom",
+    "Choice",
+    "Gap",
+    "Literal",
+    "Part",
+    "Slot",
+    "Template",
+    "TemplateError",
+    "TemplateParser",
+    "Variant",
+    "count_strings",
+    "expand",
+    "parse",
+    "segments",
+    "slots",
+    "to_regex",
+    "unchanged",
+    "variants",
+]
 _SPECIAL = "()|<>{}…"
 _FULL_WIDTH = dict(zip("（）｜＜＞｛｝", "()|<>{}", strict=True))
-
-
-class TemplateError(ValueError):
-    """A wording that can't be read. `offset` counts characters of `source`.
-
-    `source` is the wording itself, or the entry of the word list `list_name` the fault lies in;
-    `code` is a stable name of the fault; `ring` names word lists that name each other.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        offset: int = 0,
-        *,
-        source: str = "",
-        list_name: str | None = None,
-        code: str = "template",
-        ring: Sequence[str] = (),
-    ) -> None:
-        super().__init__(message)
-        self.ring = tuple(ring)
-        self.code = code
-        self.message = message
-        self.offset = offset
-        self.source = source
-        self.list_name = list_name
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """Text as it is compared (already cleaned, never empty)."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Zero to `max` characters inside the sentence."""
-
-    max: int
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A value of the call's metadata."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the alternatives; `optional`: or nothing."""
-
-    alternatives: tuple[tuple[Part, ...], ...]
-    optional: bool = False
-
-
-Part: TypeAlias = Literal | Choice | Gap | Slot
-Atom: TypeAlias = str | Gap | Slot
-Variant: TypeAlias = tuple[Atom, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A parsed wording: `parts` in order, `wording` as it was written."""
-
-    parts: tuple[Part, ...]
-    wording: str
 
 
 def unchanged(text: str) -> str:
@@ -174,17 +139,8 @@ class TemplateParser:
         return parts
 
 
-def count_strings(parts: Iterable[Part]) -> int:
-    """Return how many strings the parts stand for, duplicates included (a gap counts as one)."""
-    total = 1
-    for part in parts:
-        if isinstance(part, Choice):
-            total *= sum(map(count_strings, part.alternatives)) + part.optional
-    return total
-
-
 def _slotted(parts: Iterable[Part]) -> bool:
-    return any(isinstance(part, Slot) for part in _leaves(parts))
+    return any(isinstance(part, Slot) for part in leaves(parts))
 
 
 def _says_something(parts: Iterable[Part]) -> bool:
@@ -309,139 +265,3 @@ def _joined(parts: Iterable[Part]) -> Iterator[Part]:
             yield Literal("".join(part.text for part in run if isinstance(part, Literal)))
         else:
             yield from run
-
-
-def variants(template: Template) -> tuple[Variant, ...]:
-    """Return every way through the template as text, gaps and slots; order stable, no duplicates."""
-    return tuple(dict.fromkeys(map(_merged, _ways(template.parts))))
-
-
-def _ways(parts: Sequence[Part]) -> list[Variant]:
-    ways: list[Variant] = [()]
-    for part in parts:
-        ways = [way + step for way in ways for step in _steps(part)]
-    return ways
-
-
-def _steps(part: Part) -> list[Variant]:
-    if isinstance(part, Literal):
-        return [(part.text,)]
-    if isinstance(part, Gap | Slot):
-        return [(part,)]
-    steps = [way for alternative in part.alternatives for way in _ways(alternative)]
-    return [*steps, ()] if part.optional else steps
-
-
-def _merged(way: Variant) -> Variant:
-    atoms: list[Atom] = []
-    for atom in way:
-        last = atoms[-1] if atoms else None
-        if isinstance(atom, str) and isinstance(last, str):
-            atoms[-1] = last + atom
-        elif isinstance(atom, Gap) and isinstance(last, Gap):
-            atoms[-1] = Gap(last.max + atom.max)
-        else:
-            atoms.append(atom)
-    return tuple(atoms)
-
-
-def expand(template: Template) -> tuple[str, ...] | None:
-    """Return all strings the template stands for; None when it has a gap or a slot, or too many."""
-    if not _plain(template.parts) or count_strings(template.parts) > MAX_EXPANSIONS:
-        return None
-    return tuple(atom for way in variants(template) for atom in way if isinstance(atom, str))
-
-
-def _plain(parts: Iterable[Part]) -> bool:
-    return all(isinstance(part, Literal) for part in _leaves(parts))
-
-
-def _leaves(parts: Iterable[Part]) -> Iterator[Literal | Gap | Slot]:
-    for part in parts:
-        if isinstance(part, Choice):
-            for alternative in part.alternatives:
-                yield from _leaves(alternative)
-        else:
-            yield part
-
-
-def slots(template: Template) -> tuple[str, ...]:
-    """Return the names of the slots in order of appearance, each once."""
-    names = (part.name for part in _leaves(template.parts) if isinstance(part, Slot))
-    return tuple(dict.fromkeys(names))
-
-
-def segments(template: Template) -> list[list[str] | Slot]:
-    """Return what stands between the gaps: for each stretch its possible texts, or the slot.
-
-    A text of every stretch occurs in whatever the template fits, in this order; an empty text
-    among them says that the stretch may be missing. Alternatives that hold gaps or slots (or stand
-    for very many strings) make a stretch of their own, of the longest text of each. Stretches of
-    more than 2,000 texts are divided.
-    """
-    found: list[list[str] | Slot] = []
-    stretch: list[Part] = []
-
-    def flush() -> None:
-        if stretch:
-            found.append(list(dict.fromkeys("".join(map(str, way)) for way in _ways(stretch))))
-            stretch.clear()
-
-    for part in template.parts:
-        if _plain([part]) and count_strings([part]) <= MAX_EXPANSIONS:
-            if count_strings([*stretch, part]) > MAX_EXPANSIONS:
-                flush()
-            stretch.append(part)
-            continue
-        flush()
-        if isinstance(part, Slot):
-            found.append(part)
-        elif isinstance(part, Choice):
-            found.append(list(dict.fromkeys(map(_longest_text, part.alternatives))) + [""] * part.optional)
-    flush()
-    return found
-
-
-def _longest_text(parts: Sequence[Part]) -> str:
-    """Return the longest text all ways through the parts share as it stands; empty if there is none."""
-    return max((part.text for part in parts if isinstance(part, Literal)), key=len, default="")
-
-
-def to_regex(
-    template: Template, slot_values: Mapping[str, str | None] | None = None, *, any_char: str = "."
-) -> str | None:
-    """Return a regex with bounded gaps and no capturing groups; None when no text is left to find.
-
-    `slot_values` are in the compared form; a slot without a value is a gap of 1 to 12 characters,
-    and ways through the template that have no other text are dropped. `any_char` is the class of
-    characters a gap may cover.
-    """
-    values = {name: value for name, value in (slot_values or {}).items() if value}
-
-    def spoken(way: Variant) -> bool:
-        return any(isinstance(atom, str) or (isinstance(atom, Slot) and atom.name in values) for atom in way)
-
-    if _plain(template.parts) or all(map(spoken, ways := variants(template))):
-        return "".join(_regex(part, values, any_char) for part in template.parts)
-    kept = ["".join(_atom_regex(atom, values, any_char) for atom in way) for way in ways if spoken(way)]
-    return f"(?:{'|'.join(sorted(kept, key=len, reverse=True))})" if kept else None
-
-
-def _atom_regex(atom: Atom, values: Mapping[str, str], any_char: str) -> str:
-    if isinstance(atom, str):
-        return re.escape(atom)
-    if isinstance(atom, Gap):
-        return f"{any_char}{{0,{atom.max}}}?"
-    return re.escape(values[atom.name]) if atom.name in values else f"{any_char}{{1,12}}?"
-
-
-def _regex(part: Part, values: Mapping[str, str], any_char: str) -> str:
-    if isinstance(part, Literal):
-        return re.escape(part.text)
-    if not isinstance(part, Choice):
-        return _atom_regex(part, values, any_char)
-    bodies = {
-        "".join(_regex(inner, values, any_char) for inner in alternative) for alternative in part.alternatives
-    }
-    ordered = sorted(bodies, key=lambda body: (-len(body), body))
-    return f"(?:{'|'.join(ordered)}){'?' if part.optional else ''}"
