@@ -91,14 +91,11 @@ def _strict(data: bytes, encoding: str) -> str | None:
 
 
 def _wide(data: bytes) -> str | None:
-    """Return UTF-16 without a mark as text: its ASCII characters have their NUL on one side."""
-    sample = data[:_SAMPLE]
-    if b"\0" not in sample or len(data) % 2:
+    """Return UTF-16 without a mark as text: it holds NULs, and read the wrong way round it is rubbish."""
+    if b"\0" not in data[:_SAMPLE] or len(data) % 2:
         return None
-    low, high = sample[0::2].count(0), sample[1::2].count(0)
-    if min(low, high) * 4 > max(low, high):
-        return None
-    return _plausible(_strict(data, "utf-16-le" if high > low else "utf-16-be"))
+    little = _plausible(_strict(data, "utf-16-le"))
+    return _plausible(_strict(data, "utf-16-be")) if little is None else little
 
 
 def _plausible(text: str | None) -> str | None:

@@ -96,8 +96,14 @@ def _guarded(value: Any, place: Place, depth: int) -> Drafts:
         yield error
 
 
-def text_drafts(text: str, place: Place, suffix: str) -> Drafts:
-    """Yield the conversations of a text that isn't JSON; raises InputError."""
+def text_drafts(text: str, place: Place, suffix: str) -> Iterator[Draft]:
+    """Yield the conversations of a text that isn't JSON, without empty ones; raises InputError."""
+    for draft in _text_drafts(text, place, suffix):
+        if any(turn.text.strip() for turn in draft.turns):
+            yield draft
+
+
+def _text_drafts(text: str, place: Place, suffix: str) -> Iterator[Draft]:
     if is_subtitles(text):
         yield from subtitle_drafts(text)
     elif tencent.is_result_text(text):

@@ -107,7 +107,7 @@ def _is_lines(reader: ForesightReader, suffix: str, settings: ReadSettings) -> b
     if suffix in _LINES:
         # pretty-printed JSON under the wrong name opens with a bracket alone
         whole = head.startswith(ZIP_MAGIC) or head[skip:].lstrip().split(b"\n")[0].strip() in {b"{", b"["}
-        return bool(head.strip()) and not whole
+        return bool(head[skip:].strip()) and not whole
     if not head[skip:].lstrip().startswith(b"{"):
         return False
     line = reader.peek_line(settings.max_line_bytes)

@@ -32,7 +32,7 @@ def rows() -> list[tuple[str, int, int, int]]:
 
 
 def aliyun_file(*, key: str = "ChannelId") -> Any:
-    sentences = [
+    sentences: list[dict[str, Any]] = [
         {key: s, "BeginTime": b, "EndTime": e, "Text": t, "SpeechRate": 200} for t, b, e, s in rows()
     ]
     if key != "ChannelId":
@@ -119,7 +119,8 @@ def whisper(*, words: bool = False) -> Any:
         whisper(words=True),
     ],
     ids=["aliyun-channels", "aliyun-speakers", "aliyun-paraformer", "tencent-detail", "tencent-result",
-         "tencent-callback", "xunfei-order", "xunfei-lattice2", "xunfei-old", "funasr", "whisper", "whisper-words"],
+         "tencent-callback", "xunfei-order", "xunfei-lattice2", "xunfei-old", "funasr", "whisper",
+         "whisper-words"],
 )  # fmt: skip
 def test_every_engine_gives_the_same_call(value: Any) -> None:
     call = read(value)

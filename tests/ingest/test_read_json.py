@@ -32,7 +32,8 @@ def shape(call: Conversation) -> list[tuple[str, str]]:
 
 def test_our_own_form() -> None:
     call = one({
-        "id": "c-1", "channel": "callback", "meta": {"company": "云桥", "agent_id": 8012, "customer": "王女士"},
+        "id": "c-1", "channel": "callback",
+        "meta": {"company": "云桥", "agent_id": 8012, "customer": "王女士"},
         "turns": [
             {"role": "agent", "text": "您好", "start_s": 1.5, "end_s": 2, "agent_id": "8012"},
             {"role": "customer", "text": "打13800138000", "start_s": 40.0},
