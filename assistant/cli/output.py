@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from assistant.errors import ExitCode, HuashuError, RulePackError, ScorecardError
-from assistant.report.plain import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,6 +74,8 @@ def complain(error: HuashuError) -> None:
 
 def complain_text(text: str) -> None:
     """Write ``huashu: TEXT`` to stderr in one line."""
+    from assistant.report.plain import visible
+
     line = " ".join(visible(text, reordering=False).split("\n"))
     sys.stderr.write(f"huashu: {line}\n")
     sys.stderr.flush()

@@ -12,8 +12,6 @@ import os
 import pickle
 import stat
 import sys
-import tempfile
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +28,7 @@ SCHEMA_VERSION = "1"
 SHIPPED = "data/compiled"
 _ROOMS = ("text", "rules", "match")
 _MISS = object()
+_PACKAGE = Path(__file__).parent.parent
 
 
 def cache_folder() -> Path:
@@ -105,6 +104,8 @@ def _recalled(name: str, build: Callable[[], T], cache_dir: Path | None) -> T:
 
 def store(value: object, path: Path) -> None:
     """Write a pickle atomically, readable by the user alone; raises OSError."""
+    import tempfile
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -124,16 +125,15 @@ def _key(rooms: Iterable[str], digests: Sequence[str]) -> str:
 def _code(rooms: Iterable[str]) -> str:
     """Return a digest of the code that builds: a changed checkout has the same version."""
     digest = hashlib.sha256()
-    package = Path(__file__).parent.parent
     for room in rooms:
-        for path in sorted((package / room).glob("*.py")):
+        for path in sorted((_PACKAGE / room).glob("*.py")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
 def _shipped(name: str) -> Any:
     with contextlib.suppress(OSError):
-        return _loaded(resources.files("assistant").joinpath(SHIPPED, name).read_bytes())
+        return _loaded((_PACKAGE / SHIPPED / name).read_bytes())
     return _MISS
 
 
