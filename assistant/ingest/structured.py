@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.errors import InputError
 from assistant.ingest.draft import Draft, DraftEvent, DraftTurn, Place
-from assistant.ingest.metadata import header
+from assistant.ingest.metadata import CHANNELS, header
 from assistant.ingest.plain import plain_drafts
 from assistant.ingest.roles import Voice, voice
 from assistant.model import Mask, Origin, Speaker
@@ -161,8 +161,6 @@ def conversation_drafts(value: Any, place: Place) -> Drafts:
 
 
 def _channel(value: object) -> str | None:
-    from assistant.ingest.metadata import CHANNELS
-
     text = value.strip() if isinstance(value, str) else ""
     return CHANNELS.get(header(text), text.lower()[:64]) or None
 

@@ -172,8 +172,8 @@ def test_any_bytes_give_conversations_or_errors(start: bytes, data: bytes, path:
 KEYS = """
 turns messages role text content start start_ms end events name at_s meta id channel schema masks data result
 conversations segments words speaker sentence_info stamp_sents key Result Sentences Text ChannelId BeginTime
-transcripts sentences Response Data ResultDetail StatusStr FinalSentence StartMs lattice json_1best st rt ws cw w
-orderResult onebest StatusText TaskId descInfo
+transcripts sentences Response Data ResultDetail StatusStr FinalSentence StartMs lattice json_1best st rt
+ws cw w orderResult onebest StatusText TaskId descInfo
 """
 NAMES = st.sampled_from(KEYS.split())
 LEAVES = st.one_of(
@@ -198,8 +198,8 @@ def test_any_json_gives_conversations_or_errors(value: Any) -> None:
 LINES = st.lists(
     st.one_of(
         st.text(max_size=20),
-        st.sampled_from(["坐席: 您好", "客户 1.0-2.0: 嗯", "@3 hold", "1", "00:00:01,000 --> 00:00:02,000", "---",
-                         "角色,内容", "客服,您好", "",
+        st.sampled_from(["坐席: 您好", "客户 1.0-2.0: 嗯", "@3 hold", "1", "00:00:01,000 --> 00:00:02,000",
+                         "---", "角色,内容", "客服,您好", "",
                          "[0:1.0,0:2.0,0] 好", "spk1: 啊", "工号: 8012"]),
     ),
     max_size=10,
