@@ -49,7 +49,9 @@ def case_of(example: str | Example, rule: Rule) -> Case:
     if not isinstance(example, str) and "channel" in example.model_fields_set:
         channel = example.channel
     if rule.when.meta:
-        defaults = {key: value[0] if isinstance(value, list) else value for key, value in rule.when.meta.items()}
+        defaults = {
+            key: value[0] if isinstance(value, list) else value for key, value in rule.when.meta.items()
+        }
         meta = {**defaults, **meta}
     items: tuple[Turn | CallEvent, ...]
     if "\n" in plain.strip():
@@ -227,7 +229,13 @@ def _real(engine: Engine) -> int:
 
     n = 0
     base = Path("/work/shared/data")
-    for name in ("eval-only/jddc_uss_valid", "eval-only/jddc_chat", "eval-only/ecd", "licensed/crosswoz_val", "eval-only/jddc_10k_qa"):
+    for name in (
+        "eval-only/jddc_uss_valid",
+        "eval-only/jddc_chat",
+        "eval-only/ecd",
+        "licensed/crosswoz_val",
+        "eval-only/jddc_10k_qa",
+    ):
         for line in open(base / f"{name}.jsonl", encoding="utf-8"):
             d = json.loads(line)
             if "turns" in d:
@@ -241,7 +249,9 @@ def _real(engine: Engine) -> int:
             report = engine.run(Conversation(d["id"], tuple(items), {}, "chat"))
             for f in report.findings:
                 n += 1
-                print(d["id"], f.turn, f.severity.label, f.rule, f"[{f.text}]", report.turns[f.turn].text[:90])
+                print(
+                    d["id"], f.turn, f.severity.label, f.rule, f"[{f.text}]", report.turns[f.turn].text[:90]
+                )
     return n
 
 

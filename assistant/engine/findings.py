@@ -59,7 +59,9 @@ def said_finding(rule: RulePlan, match: Match, view: View, *, pending: bool = Fa
         confidence=_confidence(match),
         message=rule.message.replace("{matched}", text),
         suggestion=rule.suggest,
-        explanation=Explanation(match.listed or text, match.normalised or text, _because(match, text), match.score),
+        explanation=Explanation(
+            match.listed or text, match.normalised or text, _because(match, text), match.score
+        ),
         agent_id=turn.agent_id,
         pending=pending,
         title=rule.title,

@@ -7,14 +7,15 @@ its fold: `feed` uses it up and hands it on.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping, Sequence
 from copy import copy
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
 from assistant.engine.findings import in_scope, plausible, said_finding
-from assistant.engine.obligations import RequiredTracker
+from assistant.engine.obligations import RequiredTracker, not_applicable
 from assistant.engine.trackers import (
     ContradictionTracker,
     CountTracker,
@@ -27,7 +28,7 @@ from assistant.engine.trackers import (
     speaks,
 )
 from assistant.match import plan
-from assistant.match.lexicon import Entry, Hits, Scanner, Slots, slot_pattern
+from assistant.match.lexicon import Entry, Matcher, Scanner, Slots, slot_pattern
 from assistant.match.view import Match, Toolbox, View
 from assistant.model import (
     CallEvent,
@@ -91,7 +92,9 @@ class State:
     meta: Mapping[str, Any]
     slots: Slots
     course: Course
-    trackers: list[Tracker]
+    trackers: dict[int, Tracker] = field(default_factory=dict)
+    awake: set[int] = field(default_factory=set)
+    done: set[int] = field(default_factory=set)
     outcomes: Outcomes = field(default_factory=Outcomes)
     turns: list[Turn] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -104,13 +107,32 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """The rules that hold for a kind of call, indexed by what sets them off."""
+class Concern:
+    """Whom an entry concerns when one side says it: rules of one turn, rules over several turns."""
 
-    said: Mapping[int, tuple[int, ...]]
+    said: tuple[int, ...] = ()
+    followed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The rules that hold for a kind of call, indexed by what sets them off.
+
+    `always` are rules of one turn that nothing in particular sets off, `on_masks` those that private
+    data set off, `on_times` rules over several turns that times set off. `at_start`, `at_end` and
+    `on_event` number the rules over several turns that must be there then; `idle` is what is said
+    of required phrases whose occasion never came.
+    """
+
+    concerns: Mapping[str, Mapping[int, Concern]]
     always: tuple[int, ...]
-    followed: tuple[plan.RulePlan, ...]
-    wakes: Mapping[int, tuple[int, ...]]
+    on_masks: tuple[int, ...]
+    on_times: tuple[int, ...]
+    at_start: tuple[int, ...]
+    at_end: tuple[int, ...]
+    on_event: tuple[int, ...]
+    idle: Mapping[int, Requirement]
+    remember: int
 
 
 class Engine:
@@ -134,8 +156,9 @@ class Engine:
         self._software = software
         segmenter = Segmenter()
         self._normaliser = Normaliser.of(rules.tables)
-        self._tools = Toolbox(rules.entries, self._normaliser, segmenter)
-        self._scanners: dict[str, Scanner] = {}
+        self._tools = _toolbox(rules, self._normaliser, segmenter)
+        self._meta_keys = sorted({key for rule in rules.rules for key in rule.when.meta or ()})
+        self._ends = sorted({day for rule in rules.rules for day in (rule.valid_from, rule.valid_to) if day})
         self._sounds = SoundIndex(rules.sounds, rules.tables, segmenter) if rules.sounds else None
         self._courses: dict[tuple[Any, ...], Course] = {}
 
@@ -170,24 +193,32 @@ class Engine:
         """Begin a conversation; `meta` carries the values of slots and conditions."""
         meta = dict(meta or {})
         course = self._course(meta, channel)
-        trackers = [_tracker(rule) for rule in course.followed]
-        return State(id, channel, origin, meta, self._slots(meta), course, trackers)
+        state = State(id, channel, origin, meta, self._slots(meta), course)
+        for number in course.at_start:
+            self._tracker(state, number)
+        for speaker in (*_SIDES, "any"):
+            state.outcomes.recent[speaker] = deque(maxlen=course.remember)
+        return state
 
     def feed(self, state: State, item: Turn | CallEvent) -> tuple[State, tuple[Event, ...]]:
         """Take the next turn or event; return the state and what was decided by it."""
         if isinstance(item, CallEvent):
             if item.name in ("transfer", "answer") and item.agent_id:
                 state.agent_id = item.agent_id
-            for tracker in state.trackers:
-                tracker.event(item, state.outcomes)
+            last_turn = state.turns[-1] if state.turns else None
+            for number in state.course.on_event:
+                tracker = self._tracker(state, number)
+                tracker.event(item, last_turn, state.outcomes)
+                self._settle(state, number, tracker)
             return state, _emptied(state)
         turn = item
         if turn.role is Speaker.AGENT and turn.agent_id is None and state.agent_id is not None:
             turn = replace(turn, agent_id=state.agent_id)
         state.turns.append(turn)
         view = self._view(state, turn)
-        self._said(state, view)
-        self._follow(state, view)
+        state.outcomes.recent[turn.role].append(view)
+        state.outcomes.recent["any"].append(view)
+        self._judge(state, view)
         return state, _emptied(state)
 
     def finish(self, state: State) -> Report:
@@ -198,9 +229,15 @@ class Engine:
         counts = {**state.counts, "any": len(state.turns)}
         reason = self._unscorable(state.turns) if self._unscorable else None
         if reason is None:
-            for tracker in state.trackers:
-                speaker = tracker.rule.when.speaker
-                tracker.finish(last.get(speaker), counts.get(speaker, 0), state.outcomes)
+            for number in state.course.at_end:
+                self._tracker(state, number)
+            for number in sorted({*state.trackers, *state.course.idle}):
+                if number in state.trackers:
+                    tracker = state.trackers[number]
+                    speaker = tracker.rule.when.speaker
+                    tracker.finish(last.get(speaker), counts.get(speaker, 0), state.outcomes)
+                else:
+                    state.outcomes.requirements.append(state.course.idle[number])
             _emptied(state)
         findings = tuple(sorted(state.findings, key=_place))
         requirements = tuple(state.requirements)
@@ -243,10 +280,10 @@ class Engine:
     def check(self, turn: Turn, meta: Mapping[str, Any] | None = None) -> tuple[Finding, ...]:
         """Judge one utterance: no absences; what waits for later turns is pending."""
         state = self.start(meta)
-        state.trackers = [t for t in state.trackers if not isinstance(t, RequiredTracker)]
         self.feed(state, turn)
-        waiting = [finding for tracker in state.trackers for finding in tracker.pending()]
-        return tuple(sorted([*state.findings, *waiting], key=_place))
+        waiting = [finding for tracker in state.trackers.values() for finding in tracker.pending()]
+        said = (finding for finding in state.findings if "absence" not in finding.how)
+        return tuple(sorted([*said, *waiting], key=_place))
 
     def _slots(self, meta: Mapping[str, Any]) -> Slots:
         given: dict[str, Any] = {"company": self._company, **{k: v for k, v in meta.items() if v}}
@@ -254,7 +291,9 @@ class Engine:
         texts: dict[str, str] = {}
         for name in _SLOT_NAMES:
             value = given.get(name)
-            forms = [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)] if value else []
+            forms = (
+                [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)] if value else []
+            )
             pattern = slot_pattern(forms, self._normaliser.words) if forms else None
             if pattern:
                 values[name] = pattern
@@ -262,23 +301,36 @@ class Engine:
         return Slots(values, texts)
 
     def _course(self, meta: Mapping[str, Any], channel: str) -> Course:
-        day = _day(meta.get("started_at"))
-        held = tuple(i for i, rule in enumerate(self._rules.rules) if _holds(rule, meta, channel, day))
-        if held not in self._courses:
-            self._courses[held] = _course([self._rules.rules[i] for i in held], held)
-        return self._courses[held]
+        """Return the course of calls like this one (made once for each kind of call)."""
+        day = _day(meta.get("started_at")) or date.today()  # noqa: DTZ011 (the house's own calendar)
+        era = sum(end <= day for end in self._ends), day in self._ends
+        key = (channel, era, *(str(meta.get(key)) for key in self._meta_keys))
+        if key not in self._courses:
+            numbers = [i for i, rule in enumerate(self._rules.rules) if _holds(rule, meta, channel, day)]
+            self._courses[key] = _course(self._rules.rules, numbers)
+        return self._courses[key]
 
-    def _scanner(self, role: Speaker) -> Scanner:
-        side = "customer" if role is Speaker.CUSTOMER else "agent"
-        if side not in self._scanners:
-            numbers = self._rules.customer if side == "customer" else self._rules.agent
-            self._scanners[side] = Scanner(self._rules.entries, numbers)
-        return self._scanners[side]
+    def _tracker(self, state: State, number: int) -> Tracker:
+        tracker = state.trackers.get(number)
+        if tracker is None:
+            tracker = state.trackers[number] = tracker_of(self._rules.rules[number])
+            if tracker.awake:
+                state.awake.add(number)
+        return tracker
+
+    @staticmethod
+    def _settle(state: State, number: int, tracker: Tracker) -> None:
+        if tracker.done:
+            state.done.add(number)
+        if tracker.awake and not tracker.done:
+            state.awake.add(number)
+        else:
+            state.awake.discard(number)
 
     def _view(self, state: State, turn: Turn) -> View:
         squeezed = self._normaliser.squeeze(turn.text)
-        scanner = self._scanner(turn.role)
-        view = View(turn, squeezed, scanner.scan(squeezed, state.slots), state.slots, self._tools)
+        side = "customer" if turn.role is Speaker.CUSTOMER else "agent"
+        view = View(turn, squeezed, side, state.slots, self._tools)
         role = turn.role.value
         view.number = state.counts[role] = state.counts.get(role, 0) + 1
         view.classified = self._classifier is not None
@@ -291,47 +343,78 @@ class Engine:
         elif state.customer is not None:
             view.emotion, view.intents = state.customer.emotion, state.customer.intents
         view.customer = state.customer
-        undisguised = self._undisguise(squeezed)
+        undisguised = self._undisguise(squeezed, turn.role)
         if undisguised is not None:
-            view.undisguised = view.over(undisguised, scanner.scan(undisguised, state.slots))
+            view.undisguised = view.over(undisguised)
         return view
 
-    def _undisguise(self, squeezed: Squeezed) -> Squeezed | None:
+    def _undisguise(self, squeezed: Squeezed, role: Speaker) -> Squeezed | None:
         form: Squeezed | None = self._normaliser.collapse(squeezed)
         form = self._normaliser.undisguise(form or squeezed) or form
-        if self._sounds is not None:
+        if self._sounds is not None and role is not Speaker.CUSTOMER:
             form = self._sounds.rewrite(form or squeezed) or form
         return form
 
-    def _said(self, state: State, view: View) -> None:
-        numbers = _set_off(view, state.course.said, state.course.always)
-        for number in numbers:
-            rule = self._rules.rules[number]
-            if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
-                matches = _matches(rule, rule.body, view)
-                if matches:
-                    view.fired.add(rule.id)
-                    state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
+    def _judge(self, state: State, view: View) -> None:
+        """Let every rule that the turn concerns look at it."""
+        course = state.course
+        concerns = course.concerns[view.side]
+        said = [*course.always, *course.on_masks] if view.turn.masks else list(course.always)
+        followed = list(state.awake)
+        if view.turn.start_s is not None:
+            followed += course.on_times
+        for form in (view,) if view.undisguised is None else (view, view.undisguised):
+            for entry in form.hits:
+                concern = concerns.get(entry)
+                if concern is not None:
+                    said += concern.said
+                    followed += concern.followed
+        if said:
+            for number in sorted(set(said)):
+                self._said(state, view, self._rules.rules[number])
+        if not followed:
+            return
+        for number in sorted(set(followed) - state.done):
+            tracker = self._tracker(state, number)
+            rule = tracker.rule
+            if not speaks(view, rule.when.speaker) or _applies(rule.when, view):
+                tracker.turn(view, state.outcomes)
+                self._settle(state, number, tracker)
 
-    def _follow(self, state: State, view: View) -> None:
-        awake = [i for i, tracker in enumerate(state.trackers) if tracker.awake]
-        for number in sorted({*awake, *_set_off(view, state.course.wakes, ())}):
-            if number < len(state.trackers):
-                tracker = state.trackers[number]
-                if not speaks(view, tracker.rule.when.speaker) or _applies(tracker.rule.when, view):
-                    tracker.turn(view, state.outcomes)
+    @staticmethod
+    def _said(state: State, view: View, rule: plan.RulePlan) -> None:
+        if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
+            matches = _matches(rule, rule.body, view)
+            if matches:
+                view.fired.add(rule.id)
+                state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 
 
-def _set_off(view: View, index: Mapping[int, tuple[int, ...]], always: Iterable[int]) -> list[int]:
-    numbers = set(always)
-    for hits in _all_hits(view):
-        for entry in hits:
-            numbers.update(index.get(entry, ()))
-    return sorted(numbers)
+def _toolbox(rules: plan.CompiledRules, normaliser: Normaliser, segmenter: Segmenter) -> Toolbox:
+    everything = range(len(rules.entries))
+    triggers = {side: Scanner(rules.entries, _scanned(rules.rules, side)) for side in _SIDES}
+    others = {
+        side: Scanner(rules.entries, (n for n in everything if n not in scanner.numbers))
+        for side, scanner in triggers.items()
+    }
+    return Toolbox(Matcher(rules.entries), normaliser, segmenter, triggers, others)
 
 
-def _all_hits(view: View) -> tuple[Hits, ...]:
-    return (view.hits,) if view.undisguised is None else (view.hits, view.undisguised.hits)
+def _scanned(rules: Sequence[plan.RulePlan], side: str) -> frozenset[int]:
+    """Return the entries that set off a rule when `side` says them."""
+    return frozenset(
+        entry
+        for rule in rules
+        for speaker, entries in _triggers(rule)
+        if speaker in (side, "any") or (side == "agent" and speaker != "customer")
+        for entry in entries
+    )
+
+
+def _triggers(rule: plan.RulePlan) -> tuple[tuple[str, frozenset[int]], ...]:
+    if isinstance(rule.body, plan.Said):
+        return ((rule.when.speaker, rule.body.node.triggers),)
+    return tracker_of(rule).triggers
 
 
 def _matches(rule: plan.RulePlan, body: plan.Said, view: View) -> list[Match]:
@@ -368,13 +451,12 @@ def _applies(when: plan.WhenPlan, view: View) -> bool:
     return when.customer is None or bool(view.customer and when.customer.find(view.customer))
 
 
-def _holds(rule: plan.RulePlan, meta: Mapping[str, Any], channel: str, day: date | None) -> bool:
+def _holds(rule: plan.RulePlan, meta: Mapping[str, Any], channel: str, day: date) -> bool:
     when = rule.when
     if when.channels and channel not in when.channels:
         return False
     if when.meta and any(meta.get(key) not in values for key, values in when.meta.items()):
         return False
-    day = day or date.today()  # noqa: DTZ011  (a call without date is judged by today's rules)
     return (rule.valid_from is None or rule.valid_from <= day) and (
         rule.valid_to is None or day <= rule.valid_to
     )
@@ -388,45 +470,74 @@ def _day(started_at: object) -> date | None:
 
 
 def _course(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
-    said: dict[int, list[int]] = {}
-    always: list[int] = []
-    followed: list[plan.RulePlan] = []
-    wakes: dict[int, list[int]] = {}
-    for number, rule in zip(numbers, rules, strict=True):
-        if isinstance(rule.body, plan.Said):
-            for entry in rule.body.node.triggers:
-                said.setdefault(entry, []).append(number)
-            if not rule.body.node.triggers:
-                always.append(number)
-        else:
-            for entry in _tracker(rule).triggers:
-                wakes.setdefault(entry, []).append(len(followed))
-            followed.append(rule)
+    said: dict[str, dict[int, list[int]]] = {side: {} for side in _SIDES}
+    followed: dict[str, dict[int, list[int]]] = {side: {} for side in _SIDES}
+    machines: dict[int, Tracker] = {}
+    for number in numbers:
+        rule = rules[number]
+        index = said if isinstance(rule.body, plan.Said) else followed
+        if index is followed:
+            machines[number] = tracker_of(rule)
+        for speaker, entries in _triggers(rule):
+            for side in _SIDES:
+                if speaker in (side, "any") or (side == "agent" and speaker != "customer"):
+                    for entry in entries:
+                        index[side].setdefault(entry, []).append(number)
+    untriggered = {
+        number: body.node
+        for number, body in ((number, rules[number].body) for number in numbers)
+        if isinstance(body, plan.Said) and not body.node.triggers
+    }
+    windows = [
+        max(body.last or 0, body.turns if body.before else 0)
+        for body in (rules[number].body for number in numbers)
+        if isinstance(body, plan.Required)
+    ]
     return Course(
-        {entry: tuple(found) for entry, found in said.items()},
-        tuple(always),
-        tuple(followed),
-        {entry: tuple(found) for entry, found in wakes.items()},
-    )
+        concerns={
+            side: {
+                entry: Concern(tuple(said[side].get(entry, ())), tuple(followed[side].get(entry, ())))
+                for entry in {*said[side], *followed[side]}
+            }
+            for side in _SIDES
+        },
+        always=tuple(n for n, node in untriggered.items() if not node.needs_masks),
+        on_masks=tuple(n for n, node in untriggered.items() if node.needs_masks),
+        on_times=tuple(n for n, machine in machines.items() if machine.timed),
+        at_start=tuple(n for n, machine in machines.items() if machine.at_start or machine.awake),
+        at_end=tuple(n for n, machine in machines.items() if machine.at_end),
+        on_event=tuple(n for n in machines if _hears_events(rules[n].body)),
+        idle={n: not_applicable(rules[n]) for n in machines if isinstance(rules[n].body, plan.Required)},
+        remember=max(windows, default=0) or 1,
+    )  # fmt: skip
 
 
-def _tracker(rule: plan.RulePlan) -> Tracker:
-    body = rule.body
+def _hears_events(body: plan.Body) -> bool:
     if isinstance(body, plan.Required):
-        return RequiredTracker(rule, body)
-    if isinstance(body, plan.Order):
-        return OrderTracker(rule, body)
-    if isinstance(body, plan.Count):
-        return CountTracker(rule, body)
-    if isinstance(body, plan.Repeat):
-        return RepeatTracker(rule, body)
-    if isinstance(body, plan.Timing):
-        return TimingTracker(rule, body)
-    if isinstance(body, plan.Contradiction):
-        return ContradictionTracker(rule, body)
-    if isinstance(body, plan.FollowUp):
-        return FollowUpTracker(rule, body)
-    raise TypeError(f"not a rule over several turns: {rule.id}")
+        occasion = body.after or body.before
+        return bool(occasion and occasion.event)
+    return isinstance(body, plan.Timing)
+
+
+def tracker_of(rule: plan.RulePlan) -> Tracker:
+    """Return a fresh machine for a rule over several turns; raises TypeError for one of one turn."""
+    make = _TRACKERS.get(type(rule.body))
+    if make is None:
+        raise TypeError(f"not a rule over several turns: {rule.id}")
+    tracker: Tracker = make(rule, rule.body)
+    return tracker
+
+
+_SIDES = ("agent", "customer")
+_TRACKERS: Mapping[type, Any] = {
+    plan.Required: RequiredTracker,
+    plan.Order: OrderTracker,
+    plan.Count: CountTracker,
+    plan.Repeat: RepeatTracker,
+    plan.Timing: TimingTracker,
+    plan.Contradiction: ContradictionTracker,
+    plan.FollowUp: FollowUpTracker,
+}
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str]:
@@ -436,9 +547,11 @@ def _place(finding: Finding) -> tuple[int, int, int, str]:
 def _emptied(state: State) -> tuple[Event, ...]:
     """Move what was decided into the state; return it as events."""
     out = state.outcomes
+    if not out.findings and not out.requirements:
+        return ()
     events = [Event("finding", finding) for finding in out.findings]
     events += [Event("requirement", requirement) for requirement in out.requirements]
     state.findings.extend(out.findings)
     state.requirements.extend(out.requirements)
-    state.outcomes = Outcomes()
+    out.findings, out.requirements = [], []
     return tuple(events)

@@ -6,7 +6,6 @@ the end of the call) and gives one `Requirement`, and one finding if it was miss
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 
 from assistant.engine.findings import absence_finding, in_scope
@@ -15,6 +14,11 @@ from assistant.match.nodes import ScriptNode
 from assistant.match.plan import Occasion, Required, RulePlan
 from assistant.match.view import View
 from assistant.model import CallEvent, Level, Nearest, Requirement, RequirementStatus, Turn
+
+
+def not_applicable(rule: RulePlan) -> Requirement:
+    """Return what is said of a required phrase whose occasion never came."""
+    return Requirement(rule.id, rule.source, "not_applicable", title=rule.title)
 
 
 @dataclass(slots=True)
@@ -43,60 +47,59 @@ class RequiredTracker(Tracker):
     def __init__(self, rule: RulePlan, body: Required) -> None:
         occasion = body.after or body.before
         node = occasion.node if occasion else None
-        triggers = node.triggers if node else frozenset()
-        opens_now = body.first is not None or body.within_s is not None
-        keeps = body.last is not None or body.before is not None
-        super().__init__(rule, triggers, awake=opens_now or keeps or bool(node and not triggers))
+        triggers = ((occasion.speaker, node.triggers),) if occasion and node else ()
+        super().__init__(rule, *triggers)
         self._body = body
-        self._always = keeps or bool(node and not triggers)
-        self._open: list[_Obligation] = [_Obligation(body.first or 10**6)] if opens_now else []
-        self._recent: deque[View] = deque(maxlen=max(body.last or 0, body.turns if body.before else 0) or 1)
-        self._occurred = opens_now
-        self._done = False
-        self._last_turn: Turn | None = None
+        self._always = self.awake
+        self.at_start = body.first is not None or body.within_s is not None
+        self.at_end = body.last is not None
+        self._open: list[_Obligation] = [_Obligation(body.first or 10**6)] if self.at_start else []
+        self.awake = self.awake or self.at_start
+        self._occurred = self.at_start
 
     def turn(self, view: View, out: Outcomes) -> None:
         own = speaks(view, self.rule.when.speaker)
-        self._last_turn = view.turn
         if own and self._body.within_s is not None and self._late(view, out):
             return
-        if own and self._always:
-            self._recent.append(view)
-        occasion = self._occurs(view)
-        if occasion and self._body.before is not None:
-            self._check_before(view, out)
-        elif occasion and self._body.after is not None:
-            self._open_one(own=own)
+        if self._occurs(view):
+            if self._body.before is not None:
+                self._decide_before(view.turn, out)
+            else:
+                self._open_one(own=own)
         if own:
             self._hear(view, out)
         self.awake = bool(self._open) or self._always
 
-    def event(self, event: CallEvent, out: Outcomes) -> None:
+    def event(self, event: CallEvent, last: Turn | None, out: Outcomes) -> None:
         occasion = self._body.after or self._body.before
-        if occasion is None or occasion.event != event.name or self._last_turn is None and self._body.before:
+        if occasion is None or occasion.event != event.name:
             return
-        if self._body.before is not None:
-            self._occurred = True
-            self._decide(list(self._recent), out)
-        else:
+        if self._body.before is None:
             self._open_one(own=False)
-        self.awake = bool(self._open) or self._always
+            self.awake = True
+        elif last is not None:
+            self._decide_before(last, out)
 
     def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
-        body = self._body
         for obligation in self._open:
             if obligation.heard:
                 self._decide(obligation.heard, out)
-            elif last is not None and body.within_s is None and turns:
+            elif last is not None and self._body.first is not None:
                 self._record(self._not_judged("missed", last), last, out)
+            else:
+                out.requirements.append(not_applicable(self.rule))
         self._open = []
-        if body.last is not None and self._recent:
+        recent = self._window(self._body.last or 0, out)
+        if recent:
             self._occurred = True
-            self._decide(list(self._recent), out)
+            self._decide(recent, out)
         if not self._occurred:
-            out.requirements.append(
-                Requirement(self.rule.id, self.rule.source, "not_applicable", title=self.rule.title)
-            )
+            out.requirements.append(not_applicable(self.rule))
+
+    def _window(self, size: int, out: Outcomes) -> list[View]:
+        """The latest `size` turns of the rule's speaker."""
+        recent = out.recent.get(self.rule.when.speaker, ())
+        return list(recent)[-size:] if size else []
 
     def _late(self, view: View, out: Outcomes) -> bool:
         """Close what was due within seconds; True when there is nothing to hear any more."""
@@ -116,7 +119,7 @@ class RequiredTracker(Tracker):
 
     def _occurs(self, view: View) -> bool:
         occasion: Occasion | None = self._body.after or self._body.before
-        if occasion is None or occasion.node is None or (self._body.once and self._done):
+        if occasion is None or occasion.node is None or (self._body.once and self._occurred):
             return False
         if not speaks(view, occasion.speaker):
             return False
@@ -125,17 +128,17 @@ class RequiredTracker(Tracker):
 
     def _open_one(self, *, own: bool) -> None:
         """Open an obligation; where one is open already the occasion is the same one."""
-        self._occurred = self._done = True
+        self._occurred = True
         if not self._open:
             self._open.append(_Obligation(self._body.turns + (1 if own else 0)))
 
-    def _check_before(self, view: View, out: Outcomes) -> None:
-        self._occurred = self._done = True
-        window = list(self._recent)
+    def _decide_before(self, turn: Turn, out: Outcomes) -> None:
+        self._occurred = True
+        window = self._window(self._body.turns, out)
         if window:
             self._decide(window, out)
         else:
-            self._record(self._not_judged("missed", view.turn), view.turn, out)
+            self._record(self._not_judged("missed", turn), turn, out)
 
     def _hear(self, view: View, out: Outcomes) -> None:
         still = []
@@ -188,9 +191,11 @@ class RequiredTracker(Tracker):
 
     def _not_judged(self, status: RequirementStatus, turn: Turn) -> Requirement:
         expect = self._body.expect
-        parts = tuple(part.name for part in expect.parts if not part.optional) if isinstance(
-            expect, ScriptNode
-        ) else ()
+        parts = (
+            tuple(part.name for part in expect.parts if not part.optional)
+            if isinstance(expect, ScriptNode)
+            else ()
+        )
         missing = parts if status == "missed" else ()
         return Requirement(
             self.rule.id, self.rule.source, status, turn=turn.index, missing=missing, title=self.rule.title

@@ -6,6 +6,7 @@ finds it gives to `Outcomes`; nothing given is taken back.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,12 +17,13 @@ from assistant.match.view import Match, View
 from assistant.model import CallEvent, Explanation, Finding, Requirement, Span, Turn
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcomes:
-    """What trackers found since it was last emptied."""
+    """What was found since it was last emptied; `recent` are the latest views of each speaker."""
 
     findings: list[Finding] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
+    recent: dict[str, deque[View]] = field(default_factory=dict)
 
 
 def speaks(view: View, speaker: str) -> bool:
@@ -37,18 +39,28 @@ def seen(node: Node, view: View) -> Found:
 
 
 class Tracker:
-    """Base: a rule followed through a call."""
+    """Base: a rule followed through a call. It is made when it is first needed.
 
-    def __init__(self, rule: RulePlan, triggers: frozenset[int], *, awake: bool) -> None:
+    `triggers` are the entries that concern it, for each speaker (no entry: every turn does).
+    `at_start` and `at_end` say that it has to be there from the beginning, or at the end; `timed`
+    that every turn with times concerns it.
+    """
+
+    at_start = False
+    at_end = False
+    timed = False
+
+    def __init__(self, rule: RulePlan, *triggers: tuple[str, frozenset[int]]) -> None:
         self.rule = rule
         self.triggers = triggers
-        self.awake = awake
+        self.awake = not all(entries for _, entries in triggers)
+        self.done = False
 
     def turn(self, view: View, out: Outcomes) -> None:
         """Take one turn."""
 
-    def event(self, event: CallEvent, out: Outcomes) -> None:
-        """Take one event on the line."""
+    def event(self, event: CallEvent, last: Turn | None, out: Outcomes) -> None:
+        """Take one event on the line, which came after the turn `last`."""
 
     def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
         """Decide what the end of the call decides; `turns` is the number of the speaker's turns."""
@@ -64,41 +76,39 @@ class Tracker:
 
 class OrderTracker(Tracker):
     def __init__(self, rule: RulePlan, body: Order) -> None:
-        super().__init__(rule, _union(body.first, body.then), awake=not _all(body.first, body.then))
+        speaker = rule.when.speaker
+        super().__init__(rule, (speaker, body.first.triggers), (speaker, body.then.triggers))
         self._body = body
         self._then: Finding | None = None
-        self._done = False
 
     def turn(self, view: View, out: Outcomes) -> None:
-        if self._done or not speaks(view, self.rule.when.speaker):
-            return
         first = self._counting(self._body.first, view)
         then = self._counting(self._body.then, view)
         if then and self._then is None and not (first and (first[0].start or 0) <= (then[0].start or 0)):
-            self._then = _relabel(said_finding(self.rule, then[0], view), "order", "说得早了:应当在后的话先说了")
+            self._then = _relabel(
+                said_finding(self.rule, then[0], view), "order", "说得早了:应当在后的话先说了"
+            )
         if first:
-            self._done = True
+            self.done = True
             if self._then is not None:
                 out.findings.append(self._then)
 
 
 class CountTracker(Tracker):
     def __init__(self, rule: RulePlan, body: Count) -> None:
-        super().__init__(rule, body.of.triggers, awake=not body.of.triggers)
+        super().__init__(rule, (rule.when.speaker, body.of.triggers))
         self._body = body
         self._times = 0
         self._last: tuple[Match, View] | None = None
-        self._done = False
+        self.at_end = body.per_100 or body.at_least is not None
 
     def turn(self, view: View, out: Outcomes) -> None:
-        if not speaks(view, self.rule.when.speaker):
-            return
         for match in self._counting(self._body.of, view):
             self._times += 1
             self._last = (match, view)
             limit = self._body.at_most
-            if limit is not None and not self._body.per_100 and self._times > limit and not self._done:
-                self._done = True
+            if limit is not None and not self._body.per_100 and self._times > limit and not self.done:
+                self.done = True
                 because = f"整通第{self._times}次出现,上限为{limit:g}次"
                 out.findings.append(_relabel(said_finding(self.rule, match, view), "count", because))
 
@@ -118,23 +128,21 @@ class CountTracker(Tracker):
 
 class RepeatTracker(Tracker):
     def __init__(self, rule: RulePlan, body: Repeat) -> None:
-        super().__init__(rule, frozenset(), awake=True)
+        super().__init__(rule, (rule.when.speaker, frozenset()))
         self._body = body
         self._said: list[tuple[str, int, int]] = []
 
     def turn(self, view: View, out: Outcomes) -> None:
         body = self._body
         text = view.squeezed.text
-        if not speaks(view, self.rule.when.speaker):
-            return
         said, self._said = self._said, [*self._said[-body.within + 1 :], (text, view.turn.index, 1)]
-        if len(text) < body.min_chars or (body.only and not seen(body.only, view)):
+        if len(text) < body.min_chars:
             return
         from rapidfuzz import fuzz
 
         for earlier, index, times in reversed(said):
             score = fuzz.ratio(text, earlier, score_cutoff=body.similarity)
-            if score:
+            if score and (body.only is None or seen(body.only, view)):
                 self._said[-1] = (text, view.turn.index, times + 1)
                 if times + 1 == body.times:
                     because = f"与第{index + 1}句相似度{score:.0f},是第{times + 1}次说"
@@ -146,14 +154,16 @@ class RepeatTracker(Tracker):
 
 
 class TimingTracker(Tracker):
+    timed = True
+
     def __init__(self, rule: RulePlan, body: Timing) -> None:
-        super().__init__(rule, frozenset(), awake=True)
+        super().__init__(rule)
         self._body = body
         self._previous: Turn | None = None
         self._ring: float | None = None
         self._answer: float | None = None
 
-    def event(self, event: CallEvent, out: Outcomes) -> None:
+    def event(self, event: CallEvent, last: Turn | None, out: Outcomes) -> None:
         if event.name == "ring" and self._ring is None:
             self._ring = event.at_s
         elif event.name == "answer" and self._answer is None:
@@ -212,14 +222,12 @@ _METRICS = {
 
 class ContradictionTracker(Tracker):
     def __init__(self, rule: RulePlan, body: Contradiction) -> None:
-        triggers = _union(body.claim, body.taken_back)
-        super().__init__(rule, triggers, awake=not _all(body.claim, body.taken_back))
+        speaker = rule.when.speaker
+        super().__init__(rule, (speaker, body.claim.triggers), (speaker, body.taken_back.triggers))
         self._body = body
         self._claim: tuple[Match, Turn] | None = None
 
     def turn(self, view: View, out: Outcomes) -> None:
-        if not speaks(view, self.rule.when.speaker):
-            return
         claim = self._counting(self._body.claim, view)
         back = self._counting(self._body.taken_back, view)
         if self._claim is None and claim:
@@ -244,10 +252,11 @@ class FollowUpTracker(Tracker):
     """`trigger` often enough and no `expect` in time (after), or none before it (before)."""
 
     def __init__(self, rule: RulePlan, body: FollowUp) -> None:
-        triggers = _union(body.trigger, body.expect) if body.before else body.trigger.triggers
-        super().__init__(rule, triggers, awake=not (body.trigger.triggers and triggers))
+        triggers = [(rule.when.speaker, body.trigger.triggers)]
+        if body.before:
+            triggers.append(("any", body.expect.triggers))
+        super().__init__(rule, *triggers)
         self._body = body
-        self._met = False
         self._times = 0
         self._open: tuple[Match, View] | None = None
         self._left = 0
@@ -259,8 +268,6 @@ class FollowUpTracker(Tracker):
             self._look_ahead(view, out)
 
     def _look_back(self, view: View, out: Outcomes) -> None:
-        if self._met:
-            return
         expected = seen(self._body.expect, view)
         if speaks(view, self.rule.when.speaker):
             for match in self._counting(self._body.trigger, view):
@@ -269,7 +276,7 @@ class FollowUpTracker(Tracker):
                         _relabel(said_finding(self.rule, match, view), "order", "此前还没有了解过情况")
                     )
         if expected:
-            self._met = True
+            self.done = True
 
     def _look_ahead(self, view: View, out: Outcomes) -> None:
         body = self._body
@@ -309,14 +316,6 @@ class FollowUpTracker(Tracker):
 
     def pending(self) -> Sequence[Finding]:
         return (self._missed(pending=True),) if self._open is not None else ()
-
-
-def _union(*nodes: Node) -> frozenset[int]:
-    return frozenset().union(*(node.triggers for node in nodes))
-
-
-def _all(*nodes: Node) -> bool:
-    return all(node.triggers for node in nodes)
 
 
 def _relabel(finding: Finding, how: str, because: str) -> Finding:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.match import nodes as compiled
@@ -28,18 +27,16 @@ def compile_rules(ruleset: RuleSet) -> plan.CompiledRules:
     tables = build_tables()
     normaliser = Normaliser.of(tables)
     builder = LexiconBuilder(normaliser.words)
-    sides = _Sides()
+    heard: set[int] = set()
     plans: list[plan.RulePlan] = []
     for pack in ruleset.packs:
-        writer = _PackCompiler(builder, builder.parser(pack.lists), normaliser, sides)
+        writer = _PackCompiler(builder, builder.parser(pack.lists), normaliser, heard)
         plans.extend(writer.rule(rule, pack) for rule in pack.rules)
     entries = tuple(builder.entries)
     return plan.CompiledRules(
         rules=tuple(_in_order(plans)),
         entries=entries,
-        agent=tuple(sorted(sides.agent)),
-        customer=tuple(sorted(sides.customer)),
-        sounds=tuple(dict.fromkeys(text for number in sorted(sides.heard) for text in entries[number].sounds)),
+        sounds=tuple(dict.fromkeys(text for number in sorted(heard) for text in entries[number].sounds)),
         tables=tables,
         packs=tuple(pack.info for pack in ruleset.packs),
         sha256=ruleset.sha256,
@@ -60,35 +57,20 @@ def _asks(node: Any) -> bool:
     return any(map(_asks, inner))
 
 
-@dataclass
-class _Sides:
-    """Which entries are looked for in whose turns, and which of them by sound too."""
-
-    agent: set[int] = field(default_factory=set)
-    customer: set[int] = field(default_factory=set)
-    heard: set[int] = field(default_factory=set)
-
-    def add(self, numbers: Iterable[int], speaker: str) -> None:
-        if speaker != "customer":
-            self.agent.update(numbers)
-        if speaker in ("customer", "any"):
-            self.customer.update(numbers)
-
-
 class _PackCompiler:
     """Compiles the rules of one pack."""
 
     def __init__(
-        self, builder: LexiconBuilder, parser: TemplateParser, normaliser: Normaliser, sides: _Sides
+        self, builder: LexiconBuilder, parser: TemplateParser, normaliser: Normaliser, heard: set[int]
     ) -> None:
         self._builder = builder
         self._parser = parser
         self._normaliser = normaliser
-        self._sides = sides
+        self._heard = heard
         self._hear = False
 
     def rule(self, rule: schema.Rule, pack: Pack) -> plan.RulePlan:
-        self._hear = rule.evasion.homophone and rule.kind != "required"
+        self._hear = rule.evasion.homophone and rule.kind != "required" and rule.when.speaker == "agent"
         return plan.RulePlan(
             id=rule.id,
             title=rule.title,
@@ -126,50 +108,47 @@ class _PackCompiler:
             after=when.position.after if when.position else None,
             stages=frozenset(when.stage or ()),
             feeling=compiled.AllNode(tuple(feelings)) if feelings else None,
-            customer=self._node(when.customer, "customer") if when.customer else None,
+            customer=self._node(when.customer) if when.customer else None,
         )
 
     def _body(self, rule: schema.Rule) -> plan.Body:
-        speaker = rule.when.speaker
         match = rule.match
         if isinstance(rule, schema.NearRule):
-            return plan.Said(self._near(rule.match, speaker))
+            return plan.Said(self._near(rule.match))
         if isinstance(rule, schema.EntityRule):
-            return plan.Said(self._entity(rule.match.types, rule.match.except_, speaker))
+            return plan.Said(self._entity(rule.match.types, rule.match.except_))
         if isinstance(match, schema.RequiredMatch):
-            return self._required(match, speaker)
+            return self._required(match)
         if isinstance(match, schema.OrderMatch):
-            return plan.Order(self._node(match.first, speaker), self._node(match.then, speaker))
+            return plan.Order(self._node(match.first), self._node(match.then))
         if isinstance(match, schema.CountMatch):
-            node = self._node(match.of, speaker)
+            node = self._node(match.of)
             return plan.Count(node, match.at_most, match.at_least, match.min_turns, per_100=False)
         if isinstance(match, schema.RatioMatch):
-            node = self._node(match.of, speaker)
+            node = self._node(match.of)
             return plan.Count(node, match.at_most, match.at_least, match.min_turns, per_100=True)
         if isinstance(match, schema.RepeatMatch):
-            only = self._node(match.only, speaker) if match.only else None
+            only = self._node(match.only) if match.only else None
             return plan.Repeat(match.similarity, match.within, match.min_chars, match.times, only)
         if isinstance(match, schema.TimingMatch):
             return plan.Timing(match.metric, match.at_most, match.at_least, match.min_chars)
         if isinstance(match, schema.ContradictionMatch):
-            return plan.Contradiction(
-                self._node(match.claim, speaker), self._node(match.taken_back, speaker)
-            )
+            return plan.Contradiction(self._node(match.claim), self._node(match.taken_back))
         if isinstance(match, schema.FollowUpMatch):
             before = match.direction == "before"
             return plan.FollowUp(
-                self._node(match.trigger, speaker),
-                self._node(match.expect, "any" if before else speaker),
+                self._node(match.trigger),
+                self._node(match.expect),
                 match.within,
                 before,
                 match.at_least,
             )
-        return plan.Said(self._node(match, speaker))
+        return plan.Said(self._node(match))
 
-    def _required(self, match: schema.RequiredMatch, speaker: str) -> plan.Required:
+    def _required(self, match: schema.RequiredMatch) -> plan.Required:
         due = match.due
         return plan.Required(
-            expect=self._node(match.expect, speaker),
+            expect=self._node(match.expect),
             first=due.first,
             last=due.last,
             within_s=due.within_s,
@@ -182,20 +161,20 @@ class _PackCompiler:
     def _occasion(self, anchor: schema.Anchor | None) -> plan.Occasion | None:
         if anchor is None:
             return None
-        node = self._node(anchor.match, anchor.speaker) if anchor.match else None
+        node = self._node(anchor.match) if anchor.match else None
         return plan.Occasion(anchor.speaker, node, anchor.event)
 
-    def _node(self, node: Any, speaker: str) -> compiled.Node:
+    def _node(self, node: Any) -> compiled.Node:
         if isinstance(node, schema.Phrases):
-            return self._phrases(node, speaker)
+            return self._phrases(node)
         if isinstance(node, schema.Pattern):
-            return self._pattern(node, speaker)
+            return self._pattern(node)
         if isinstance(node, schema.NearNode):
-            return self._near(node.near, speaker)
+            return self._near(node.near)
         if isinstance(node, schema.Script):
-            return self._script(node, speaker)
+            return self._script(node)
         if isinstance(node, schema.EntityNode):
-            return self._entity(node.entity, node.except_, speaker)
+            return self._entity(node.entity, node.except_)
         if isinstance(node, schema.EmotionNode):
             return compiled.EmotionNode(frozenset(node.emotion), node.min_intensity)
         if isinstance(node, schema.IntentNode):
@@ -203,55 +182,53 @@ class _PackCompiler:
         if isinstance(node, schema.RuleNode):
             return compiled.RuleNode(node.rule)
         if isinstance(node, schema.AllNode):
-            return compiled.AllNode(tuple(self._node(inner, speaker) for inner in node.all_of))
+            return compiled.AllNode(tuple(self._node(inner) for inner in node.all_of))
         if isinstance(node, schema.AnyNode):
-            return compiled.AnyNode(tuple(self._node(inner, speaker) for inner in node.any_of))
+            return compiled.AnyNode(tuple(self._node(inner) for inner in node.any_of))
         if isinstance(node, schema.NotNode):
-            return compiled.NotNode(self._node(node.not_, speaker))
-        names = {name: self._node(inner, speaker) for name, inner in node.with_.items()}
+            return compiled.NotNode(self._node(node.not_))
+        names = {name: self._node(inner) for name, inner in node.with_.items()}
         return expression(node.expr, names)
 
-    def _numbers(self, wordings: Iterable[str] | None, speaker: str) -> frozenset[int]:
+    def _numbers(self, wordings: Iterable[str] | None, *, hear: bool = True) -> frozenset[int]:
         numbers = frozenset(self._builder.add(wording, self._parser) for wording in wordings or ())
-        self._sides.add(numbers, speaker)
-        if self._hear:
-            self._sides.heard.update(numbers)
+        if hear and self._hear:
+            self._heard.update(numbers)
         return numbers
 
-    def _phrases(self, node: schema.Phrases, speaker: str) -> compiled.PhrasesNode:
+    def _phrases(self, node: schema.Phrases) -> compiled.PhrasesNode:
         listed = node.any or node.all or node.of or []
-        numbers = self._numbers(listed, speaker)
+        numbers = self._numbers(listed)
         need = len(numbers) if node.all else node.at_least or 1
         loose = frozenset(n for n in numbers if not self._builder.entries[n].literals)
-        exceptions = self._numbers(node.except_, speaker)
-        return compiled.PhrasesNode(numbers - loose, need, exceptions, loose, node.word)
+        exceptions = self._numbers(node.except_, hear=False)
+        return compiled.PhrasesNode(numbers, need, exceptions, loose, node.word)
 
-    def _pattern(self, node: schema.Pattern, speaker: str) -> compiled.PatternNode:
+    def _pattern(self, node: schema.Pattern) -> compiled.PatternNode:
         literals = required_literals(node.pattern) or frozenset()
         cleaned = sorted(filter(None, map(self._normaliser.words, literals)))
-        numbers = frozenset()
+        numbers: frozenset[int] = frozenset()
         if cleaned and len(cleaned) == len(literals):
             numbers = frozenset(self._literal(text) for text in cleaned)
-            self._sides.add(numbers, speaker)
         return compiled.PatternNode(node.pattern, node.except_, numbers)
 
     def _literal(self, text: str) -> int:
-        self._builder.entries.append(Entry(text, (text,), None, None, ()))
+        self._builder.entries.append(Entry(text, (text,), True, re.escape(text), None, ()))
         return len(self._builder.entries) - 1
 
-    def _near(self, near: schema.Near, speaker: str) -> compiled.NearNode:
+    def _near(self, near: schema.Near) -> compiled.NearNode:
         return compiled.NearNode(
-            self._numbers(near.a, speaker),
-            self._numbers(near.b, speaker),
+            self._numbers(near.a),
+            self._numbers(near.b),
             near.within,
             near.ordered,
-            self._numbers(near.except_, speaker),
+            self._numbers(near.except_, hear=False),
         )
 
-    def _script(self, node: schema.Script, speaker: str) -> compiled.ScriptNode:
+    def _script(self, node: schema.Script) -> compiled.ScriptNode:
         scripts = [node.script] if isinstance(node.script, str) else node.script
         parts = tuple(
-            compiled.Part(name, self._phrases(schema.Phrases(any=wordings), speaker), name in node.optional)
+            compiled.Part(name, self._phrases(schema.Phrases(any=wordings)), name in node.optional)
             for name, wordings in (node.parts or {}).items()
         )
         return compiled.ScriptNode(
@@ -264,8 +241,8 @@ class _PackCompiler:
             piece if place % 2 else self._normaliser.words(piece) for place, piece in enumerate(pieces)
         )
 
-    def _entity(self, types: Iterable[str], except_: list[str] | None, speaker: str) -> compiled.EntityNode:
-        return compiled.EntityNode(frozenset(types), self._numbers(except_, speaker))
+    def _entity(self, types: Iterable[str], except_: list[str] | None) -> compiled.EntityNode:
+        return compiled.EntityNode(frozenset(types), self._numbers(except_, hear=False))
 
 
 _EVASIONS: Mapping[str, How] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING
 
 from assistant.rules.template import (
@@ -31,9 +32,22 @@ if TYPE_CHECKING:
     from assistant.text.normalise import Squeezed
 
 _MAX_LITERALS = 64
+_MAX_FACTOR = 128
+_MOST_FILLED = 5_000
 _SLOT_MARKS = {name: chr(0xF000 + i) for i, name in enumerate(
     ("company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue", "reason", "topic")
 )}  # fmt: skip
+
+# Rough frequencies of characters in service talk (share of all characters): own estimate.
+_FREQUENCY = {
+    char: share
+    for chars, share in (
+        ("您的我是请呢可以好哦不了到一有这在", 0.02),
+        ("你亲问吗还帮为边看会其他什么查申个需要处理退给快服务已就都也那没说能订单天们后来时候里下上出过得着啊呀吧跟和对人"
+         "家事情电话号东西吃做用去想知道今明现马间", 0.006),
+    )
+    for char in chars
+}  # fmt: skip
 
 Places = list[tuple[int, int]]
 Hits = dict[int, Places]
@@ -41,15 +55,16 @@ Hits = dict[int, Places]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One wording. `literals` are looked for; `regex` decides around them (None: they decide).
+    """One wording. One of `literals` is in every text it fits; if `whole`, they are all of them.
 
-    `slotted` is set where values of the call stand in the wording: its regex is made for each call.
-    `sounds` are the stretches that may be recognised by their sound.
+    `regex` decides elsewhere; where values of the call stand in the wording (`slotted`), it is made
+    for each call. `sounds` are the stretches that may be recognised by their sound.
     """
 
     wording: str
     literals: tuple[str, ...]
-    regex: str | None
+    whole: bool
+    regex: str
     slotted: Template | None
     sounds: tuple[str, ...]
 
@@ -77,13 +92,13 @@ class LexiconBuilder:
 
 def _entry(template: Template) -> Entry:
     sounds = tuple(dict.fromkeys(_stretches(template.parts)))
+    if slots(template):
+        return Entry(template.wording, _factor(template.parts), False, "", template, sounds)
+    regex = to_regex(template) or ""
     texts = expand(template) if count_strings(template.parts) <= _MAX_LITERALS else None
     if texts is not None:
-        return Entry(template.wording, texts, None, None, sounds)
-    literals = _factor(template.parts)
-    if slots(template):
-        return Entry(template.wording, literals, "", template, sounds)
-    return Entry(template.wording, literals, to_regex(template), None, sounds)
+        return Entry(template.wording, texts, True, regex, None, sounds)
+    return Entry(template.wording, _factor(template.parts), False, regex, None, sounds)
 
 
 def _stretches(parts: Sequence[Part]) -> Iterator[str]:
@@ -102,40 +117,36 @@ def _stretches(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _factor(parts: Sequence[Part]) -> tuple[str, ...]:
-    """Return strings one of which is in every text the parts fit: long ones, and not too many.
+    """Return strings one of which is in every text the parts fit, those that occur least by chance.
 
     Empty where there is no such set (a wording of nothing but slots).
     """
-    best: tuple[tuple[float, int], tuple[str, ...]] = ((0, 0), ())
-    for start in range(len(parts)):
+    best: tuple[float, tuple[str, ...]] = (float("inf"), ())
+    for start, first in enumerate(parts):
+        best = min((best, *_choice_factor(first)), key=lambda found: found[0])
         texts: list[str] = [""]
         for part in parts[start:]:
             options = _options(part)
-            if options is None or len(texts) * len(options) > 2 * _MAX_LITERALS:
+            if options is None or len(texts) * len(options) > _MAX_FACTOR:
                 break
-            texts = [text + option for text in texts for option in options]
-            shortest = min(map(len, texts))
-            rank = (min(shortest, 6) - 0.02 * len(set(texts)), -len(texts))
-            if shortest and rank > best[0]:
-                best = (rank, tuple(dict.fromkeys(texts)))
-    if not best[1]:
-        best = max(
-            (found for part in parts if (found := _choice_factor(part))),
-            key=lambda found: found[0],
-            default=best,
-        )
+            texts = list(dict.fromkeys(text + option for text in texts for option in options))
+            if all(texts):
+                best = min(best, (_chance(texts), tuple(texts)), key=lambda found: found[0])
     return best[1]
 
 
-def _choice_factor(part: Part) -> tuple[tuple[float, int], tuple[str, ...]] | None:
+def _choice_factor(part: Part) -> Iterator[tuple[float, tuple[str, ...]]]:
     """The same for a choice among wordings with gaps: a factor of each alternative."""
-    if not isinstance(part, Choice) or part.optional:
-        return None
-    factors = [_factor(alternative) for alternative in part.alternatives]
-    if not all(factors):
-        return None
-    texts = tuple(dict.fromkeys(text for factor in factors for text in factor))
-    return (min(map(len, texts)), -len(texts)), texts
+    if isinstance(part, Choice) and not part.optional and _options(part) is None:
+        factors = [_factor(alternative) for alternative in part.alternatives]
+        if all(factors):
+            texts = tuple(dict.fromkeys(text for factor in factors for text in factor))
+            yield _chance(texts), texts
+
+
+def _chance(texts: Iterable[str]) -> float:
+    """How often one of the texts is found at a place by chance, roughly."""
+    return sum(prod(_FREQUENCY.get(char, 0.0005) for char in text) for text in texts)
 
 
 def _options(part: Part) -> list[str] | None:
@@ -148,7 +159,7 @@ def _options(part: Part) -> list[str] | None:
         texts = [""]
         for inner in alternative:
             options = _options(inner)
-            if options is None or len(texts) * len(options) > 2 * _MAX_LITERALS:
+            if options is None or len(texts) * len(options) > _MAX_FACTOR:
                 return None
             texts = [text + option for text in texts for option in options]
         found.extend(texts)
@@ -157,94 +168,113 @@ def _options(part: Part) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The values of one call in the compared form, as regular expressions."""
+    """The values of one call: as regular expressions, and as text in the compared form."""
 
     values: Mapping[str, str]
     texts: Mapping[str, str] = field(default_factory=dict)
-    _compiled: dict[int, re.Pattern[str] | None] = field(default_factory=dict)
-    _filled: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def fill(self, script: tuple[str, ...]) -> str:
         """Return a script (text at even places, slot names at odd ones) with the values known."""
-        if script not in self._filled:
-            self._filled[script] = "".join(
-                self.texts.get(piece, "") if odd % 2 else piece for odd, piece in enumerate(script)
-            )
-        return self._filled[script]
+        if len(script) == 1:
+            return script[0]
+        return "".join(self.texts.get(piece, "") if odd % 2 else piece for odd, piece in enumerate(script))
 
-    def pattern(self, number: int, template: Template) -> re.Pattern[str] | None:
-        """Return the wording's pattern with this call's values; None if nothing of it can be checked."""
-        if number not in self._compiled:
-            names = slots(template)
-            marks = {name: _SLOT_MARKS[name] for name in names if name in self.values}
-            regex = to_regex(template, marks)
-            for name, mark in marks.items():
-                regex = regex and regex.replace(mark, self.values[name])
-            self._compiled[number] = re.compile(regex) if regex else None
-        return self._compiled[number]
+
+class Matcher:
+    """Decides single entries in a text; compiles what is needed when it is first needed."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = entries
+        self._patterns: dict[int, re.Pattern[str]] = {}
+        self._filled: dict[tuple[object, ...], re.Pattern[str] | None] = {}
+        self._slots: dict[int, tuple[str, ...]] = {}
+
+    def places(self, number: int, squeezed: Squeezed, slots: Slots) -> Places:
+        """Return the places of entry `number`, none of them over the end of a sentence."""
+        pattern = self.pattern(number, slots)
+        if pattern is None:
+            return []
+        text, breaks = squeezed.text, squeezed.breaks
+        if not breaks:
+            return [match.span() for match in pattern.finditer(text)]
+        ends = [0, *breaks, len(text)]
+        return [
+            match.span()
+            for start, end in zip(ends, ends[1:], strict=False)
+            for match in pattern.finditer(text, start, end)
+        ]
+
+    def pattern(self, number: int, slots: Slots) -> re.Pattern[str] | None:
+        """Return the pattern of entry `number` in a call with these values; None if they are lacking."""
+        pattern = self._patterns.get(number)
+        if pattern is not None:
+            return pattern
+        template = self.entries[number].slotted
+        if template is None:
+            pattern = self._patterns[number] = re.compile(self.entries[number].regex)
+            return pattern
+        values = {name: slots.values[name] for name in self._names(number, template) if name in slots.values}
+        key = (number, *values.items())
+        if key not in self._filled:
+            if len(self._filled) >= _MOST_FILLED:
+                self._filled.clear()
+            self._filled[key] = _filled(template, values)
+        return self._filled[key]
+
+    def _names(self, number: int, template: Template) -> tuple[str, ...]:
+        if number not in self._slots:
+            self._slots[number] = slots(template)
+        return self._slots[number]
+
+
+def _filled(template: Template, values: Mapping[str, str]) -> re.Pattern[str] | None:
+    marks = {name: _SLOT_MARKS[name] for name in values}
+    regex = to_regex(template, marks)
+    for name, mark in marks.items():
+        regex = regex and regex.replace(mark, values[name])
+    return re.compile(regex) if regex else None
 
 
 class Scanner:
-    """Finds the entries said in a text: an automaton over `numbers` of `entries`."""
+    """Looks for the entries `numbers` in a text: one automaton for all of them."""
 
     def __init__(self, entries: Sequence[Entry], numbers: Iterable[int]) -> None:
         from ahocorasick_rs import AhoCorasick
 
-        self._entries = entries
+        self.numbers = frozenset(numbers)
         owners: dict[str, list[int]] = {}
-        for number in numbers:
+        for number in sorted(self.numbers):
             for literal in entries[number].literals:
                 owners.setdefault(literal, []).append(number)
         self._owners = [
             (
-                tuple(n for n in found if entries[n].regex is None),
-                tuple(n for n in found if entries[n].regex is not None),
+                tuple(number for number in found if entries[number].whole),
+                tuple(number for number in found if not entries[number].whole),
             )
             for found in owners.values()
         ]
         self._find = AhoCorasick(list(owners)).find_matches_as_indexes
-        self._patterns: dict[int, re.Pattern[str]] = {}
 
-    def scan(self, squeezed: Squeezed, slots: Slots) -> Hits:
-        """Return for each entry said the places in the squeezed text, in order."""
+    def scan(self, squeezed: Squeezed) -> tuple[Hits, set[int]]:
+        """Return the places of the entries that stand there whole, and the entries that may be said."""
         hits: Hits = {}
-        tried: set[tuple[int, int]] = set()
+        candidates: set[int] = set()
+        found = self._find(squeezed.text, overlapping=True)
+        if not found:
+            return hits, candidates
         owners = self._owners
-        for literal, start, end in self._find(squeezed.text, overlapping=True):
+        breaks = squeezed.breaks
+        for literal, start, end in found:
             whole, partial = owners[literal]
-            if whole and squeezed.within_sentence(start, end):
+            if whole and not (breaks and not squeezed.within_sentence(start, end)):
                 for number in whole:
                     if number in hits:
                         hits[number].append((start, end))
                     else:
                         hits[number] = [(start, end)]
             if partial:
-                sentence = squeezed.sentence(start)
-                for number in partial:
-                    if (number, sentence[0]) not in tried:
-                        tried.add((number, sentence[0]))
-                        self._search(number, squeezed.text, sentence, slots, hits)
-        return hits
-
-    def _search(self, number: int, text: str, sentence: tuple[int, int], slots: Slots, hits: Hits) -> None:
-        entry = self._entries[number]
-        if entry.slotted:
-            pattern = slots.pattern(number, entry.slotted)
-        else:
-            pattern = self._patterns.get(number)
-            if pattern is None:
-                pattern = self._patterns[number] = re.compile(entry.regex or "")
-        if pattern is None:
-            return
-        places = [match.span() for match in pattern.finditer(text, *sentence)]
-        if places:
-            hits.setdefault(number, []).extend(places)
-
-
-def loose_places(number: int, entry: Entry, squeezed: Squeezed, slots: Slots) -> Places:
-    """Return the places of an entry the automaton has nothing to look for (slots alone)."""
-    pattern = slots.pattern(number, entry.slotted) if entry.slotted else None
-    return [match.span() for match in pattern.finditer(squeezed.text)] if pattern else []
+                candidates.update(partial)
+        return hits, candidates
 
 
 _DIGITS = dict(

@@ -6,28 +6,37 @@ holds without pointing at characters, and None when it can't be judged (no class
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.match.lexicon import Places, loose_places
+from assistant.match.lexicon import Places
 from assistant.match.view import NOWHERE, Match, View
 
 Found = list[Match] | None
 
 
 class Node(Protocol):
-    """A condition over one turn; without a hit of one of `triggers` it can't hold (empty: it may)."""
+    """A condition over one turn.
+
+    Without a hit of one of `triggers` it can't hold (empty: it may); if it `needs_masks`, nor
+    without private data in the turn.
+    """
 
     @property
     def triggers(self) -> frozenset[int]: ...
+
+    @property
+    def needs_masks(self) -> bool: ...
 
     def find(self, view: View) -> Found: ...
 
 
 @dataclass(frozen=True, slots=True)
 class PhrasesNode:
-    """At least `need` different ones of `wordings` (entry numbers), away from `exceptions`."""
+    """At least `need` different ones of `wordings` (entry numbers), away from `exceptions`.
+
+    `loose` wordings have nothing the automaton could look for (values of the call alone).
+    """
 
     wordings: frozenset[int]
     need: int
@@ -39,34 +48,30 @@ class PhrasesNode:
     def triggers(self) -> frozenset[int]:
         return frozenset() if self.loose else self.wordings
 
+    @property
+    def needs_masks(self) -> bool:
+        return False
+
     def find(self, view: View) -> Found:
-        hits = view.hits
-        numbers = [number for number in hits if number in self.wordings]
-        if not numbers and not self.loose:
-            return []
-        exceptions = [place for number in self.exceptions if number in hits for place in hits[number]]
         found: list[tuple[int, int, int]] = []
         said = set()
-        for number, places in self._places(view, numbers):
-            for start, end in places:
+        exceptions: Places | None = None
+        for number in view.among(self.wordings):
+            for start, end in view.places(number):
+                if exceptions is None:
+                    exceptions = [place for other in self.exceptions for place in view.places(other)]
                 if not _overlaps(start, end, exceptions) and self._allowed(view, number, start, end):
                     found.append((start, end, number))
                     said.add(number)
         if len(said) < self.need:
             return []
-        entries = view.tools.entries
+        entries = view.tools.matcher.entries
         return [view.match(start, end, entries[number].wording) for start, end, number in _longest(found)]
-
-    def _places(self, view: View, numbers: list[int]) -> Iterable[tuple[int, Places]]:
-        for number in numbers:
-            yield number, view.hits[number]
-        for number in self.loose:
-            yield number, loose_places(number, view.tools.entries[number], view.squeezed, view.slots)
 
     def _allowed(self, view: View, number: int, start: int, end: int) -> bool:
         if self.word and not (start in view.boundaries and end in view.boundaries):
             return False
-        return end - start > 3 or _unbroken(view, start, end, view.tools.entries[number].wording)
+        return end - start > 3 or _unbroken(view, start, end, view.tools.matcher.entries[number].wording)
 
 
 def _unbroken(view: View, start: int, end: int, wording: str) -> bool:
@@ -76,9 +81,7 @@ def _unbroken(view: View, start: int, end: int, wording: str) -> bool:
     if last - first == end - start or not wording.isalnum():
         return True
     gaps = [squeezed.positions[i] - squeezed.positions[i - 1] > 1 for i in range(start + 1, end)]
-    return all(gaps) or all(
-        not gap or squeezed.soft_gap(start + 1 + i) for i, gap in enumerate(gaps)
-    )
+    return all(gaps) or all(not gap or squeezed.soft_gap(start + 1 + i) for i, gap in enumerate(gaps))
 
 
 def _overlaps(start: int, end: int, places: Places) -> bool:
@@ -107,8 +110,12 @@ class PatternNode:
     def triggers(self) -> frozenset[int]:
         return self.literals
 
+    @property
+    def needs_masks(self) -> bool:
+        return False
+
     def find(self, view: View) -> Found:
-        if self.literals and not any(number in view.hits for number in self.literals):
+        if self.literals and not any(map(view.places, self.literals)):
             return []
         import regex
 
@@ -122,9 +129,7 @@ class PatternNode:
             ]
         except TimeoutError:
             return None
-        return [
-            Match(start, end, self.pattern, view.plain[start:end], ("pattern",)) for start, end in places
-        ]
+        return [Match(start, end, self.pattern, view.plain[start:end], ("pattern",)) for start, end in places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +146,16 @@ class NearNode:
     def triggers(self) -> frozenset[int]:
         return self.first
 
+    @property
+    def needs_masks(self) -> bool:
+        return False
+
     def find(self, view: View) -> Found:
-        hits = view.hits
-        ones = [place for number in self.first if number in hits for place in hits[number]]
+        ones = [place for number in view.among(self.first) for place in view.places(number)]
         if not ones:
             return []
-        others = [place for number in self.second if number in hits for place in hits[number]]
-        exceptions = [place for number in self.exceptions if number in hits for place in hits[number]]
+        others = [place for number in self.second for place in view.places(number)]
+        exceptions = [place for number in self.exceptions for place in view.places(number)]
         found = []
         for one in ones:
             for other in others:
@@ -218,16 +226,17 @@ class ScriptNode:
 
     def checkable(self, view: View) -> tuple[str, ...]:
         """Return the parts that are due: not optional, and not all of their wordings unknown values."""
-        slots, entries = view.slots, view.tools.entries
+        matcher = view.tools.matcher
         return tuple(
             part.name
             for part in self.parts
             if not part.optional
-            and any(
-                (slotted := entries[number].slotted) is None or slots.pattern(number, slotted) is not None
-                for number in part.wordings.wordings | part.wordings.loose
-            )
+            and any(matcher.pattern(number, view.slots) is not None for number in part.wordings.wordings)
         )
+
+    @property
+    def needs_masks(self) -> bool:
+        return False
 
     def find(self, view: View) -> Found:
         text = view.squeezed.text
@@ -253,15 +262,17 @@ class EntityNode:
     def triggers(self) -> frozenset[int]:
         return frozenset()
 
+    @property
+    def needs_masks(self) -> bool:
+        return True
+
     def find(self, view: View) -> Found:
         masks = [mask for mask in view.turn.masks if mask.type in self.types]
         if not masks:
             return []
         squeezed = view.squeezed
         spans = [
-            squeezed.span(start, end)
-            for number in self.exceptions
-            for start, end in view.hits.get(number, ())
+            squeezed.span(start, end) for number in self.exceptions for start, end in view.places(number)
         ]
         ends = [0, *(squeezed.positions[place] for place in squeezed.breaks), len(view.turn.text)]
         kept = []
@@ -283,6 +294,10 @@ class EmotionNode:
     def triggers(self) -> frozenset[int]:
         return frozenset()
 
+    @property
+    def needs_masks(self) -> bool:
+        return False
+
     def find(self, view: View) -> Found:
         if not view.classified:
             return None
@@ -299,6 +314,10 @@ class IntentNode:
     def triggers(self) -> frozenset[int]:
         return frozenset()
 
+    @property
+    def needs_masks(self) -> bool:
+        return False
+
     def find(self, view: View) -> Found:
         if not view.classified:
             return None
@@ -313,6 +332,10 @@ class RuleNode:
     def triggers(self) -> frozenset[int]:
         return frozenset()
 
+    @property
+    def needs_masks(self) -> bool:
+        return False
+
     def find(self, view: View) -> Found:
         return [NOWHERE] if self.rule in view.fired else []
 
@@ -325,6 +348,10 @@ class AllNode:
     def triggers(self) -> frozenset[int]:
         sets = [node.triggers for node in self.nodes if node.triggers]
         return min(sets, key=len) if sets else frozenset()
+
+    @property
+    def needs_masks(self) -> bool:
+        return any(node.needs_masks for node in self.nodes)
 
     def find(self, view: View) -> Found:
         together: list[Match] = []
@@ -349,6 +376,10 @@ class AnyNode:
         sets = [node.triggers for node in self.nodes]
         return frozenset().union(*sets) if all(sets) else frozenset()
 
+    @property
+    def needs_masks(self) -> bool:
+        return all(node.needs_masks for node in self.nodes)
+
     def find(self, view: View) -> Found:
         together: list[Match] = []
         unknown = False
@@ -366,6 +397,10 @@ class NotNode:
     @property
     def triggers(self) -> frozenset[int]:
         return frozenset()
+
+    @property
+    def needs_masks(self) -> bool:
+        return False
 
     def find(self, view: View) -> Found:
         found = self.node.find(view)

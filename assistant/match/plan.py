@@ -129,13 +129,12 @@ class RulePlan:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """Everything the engine needs of the packs. `agent` and `customer` number the entries to look
-    for in their turns; `sounds` are the stretches that may be recognised by sound."""
+    """Everything the engine needs of the packs. `sounds` are the stretches of wordings that may be
+    recognised by their sound.
+    """
 
     rules: tuple[RulePlan, ...]
     entries: tuple[Entry, ...]
-    agent: tuple[int, ...]
-    customer: tuple[int, ...]
     sounds: tuple[str, ...]
     tables: CharacterTables
     packs: tuple[PackInfo, ...]

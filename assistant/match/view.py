@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.match.lexicon import Entry, Hits, Slots
+from assistant.match.lexicon import Hits, Matcher, Places, Scanner, Slots
 from assistant.model import Emotion, How, Intent, Turn
 from assistant.text.normalise import Normaliser, Squeezed
 from assistant.text.segment import Segmenter
@@ -34,42 +34,51 @@ NOWHERE = Match(None, None, "", "", ())
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """What matching needs beside the turn: made once for a rule set."""
+    """What matching needs beside the turn: made once for a rule set.
 
-    entries: Sequence[Entry]
+    `triggers` looks for what sets rules off, one scanner a side; `others` for all other entries.
+    """
+
+    matcher: Matcher
     normaliser: Normaliser
     segmenter: Segmenter
+    triggers: Mapping[str, Scanner]
+    others: Mapping[str, Scanner]
 
 
 class View:
-    """A turn with everything that was found in it.
+    """A turn and where the entries are said in it, looked up when they are asked for.
 
-    `customer` is the view of the latest customer turn before (or the turn itself, if a customer
-    speaks). `undisguised` is the same turn with stutters, look-alikes and homophones undone, where
-    there were any. `number` counts the turns of this speaker from 1. `emotion` and `intents` are that turn's; `classified` says whether there is a classifier.
+    `hits` are those that set rules off. `customer` is the view of the latest customer turn (or of
+    this one, if a customer speaks); `emotion` and `intents` are that turn's, and `classified` says
+    whether there is a classifier. `undisguised` is the same turn with stutters, look-alikes and
+    homophones undone, where there were any. `number` counts the turns of this speaker from 1.
     """
 
-    __slots__ = (
-        "_boundaries", "_plain", "classified", "customer", "emotion", "fired", "hits", "intents",
-        "number", "slots", "squeezed", "stage", "tools", "turn", "undisguised",
-    )  # fmt: skip
+    customer: View | None = None
+    undisguised: View | None = None
+    emotion: Emotion | None = None
+    intents: tuple[Intent, ...] = ()
+    classified = False
+    stage: str | None = None
+    number = 0
+    _plain: str | None = None
+    _boundaries: frozenset[int] | None = None
+    _candidates: set[int] | None = None
 
-    def __init__(self, turn: Turn, squeezed: Squeezed, hits: Hits, slots: Slots, tools: Toolbox) -> None:
+    def __init__(self, turn: Turn, squeezed: Squeezed, side: str, slots: Slots, tools: Toolbox) -> None:
         self.turn = turn
         self.squeezed = squeezed
-        self.hits = hits
+        self.side = side
         self.slots = slots
         self.tools = tools
-        self.customer: View | None = None
-        self.emotion: Emotion | None = None
-        self.intents: tuple[Intent, ...] = ()
-        self.classified = False
-        self.stage: str | None = None
         self.fired: set[str] = set()
-        self.number = 0
-        self.undisguised: View | None = None
-        self._plain: str | None = None
-        self._boundaries: frozenset[int] | None = None
+        self._scanner = tools.triggers[side]
+        self.hits, candidates = self._scanner.scan(squeezed)
+        for number in candidates:
+            places = tools.matcher.places(number, squeezed, slots)
+            if places:
+                self.hits[number] = places
 
     @property
     def plain(self) -> str:
@@ -85,11 +94,31 @@ class View:
             self._boundaries = self.tools.segmenter.boundaries(self.squeezed.text)
         return self._boundaries
 
-    def over(self, squeezed: Squeezed, hits: Hits) -> View:
+    def places(self, number: int) -> Places:
+        """Return where entry `number` is said."""
+        if number in self._scanner.numbers:
+            return self.hits.get(number, [])
+        if self._candidates is None:
+            self._others, self._candidates = self.tools.others[self.side].scan(self.squeezed)
+        if number in self._candidates or not self.tools.matcher.entries[number].literals:
+            self._candidates.discard(number)
+            self._others[number] = self.tools.matcher.places(number, self.squeezed, self.slots)
+        return self._others.get(number, [])
+
+    _others: Hits
+
+    def among(self, numbers: frozenset[int]) -> Iterable[int]:
+        """Return those of `numbers` that may be said: of what sets rules off only what was."""
+        if numbers <= self._scanner.numbers:
+            return numbers & self.hits.keys()
+        return numbers
+
+    def over(self, squeezed: Squeezed) -> View:
         """Return the same turn seen in another form of its text."""
-        other = View(self.turn, squeezed, hits, self.slots, self.tools)
-        for name in ("customer", "emotion", "intents", "classified", "stage", "fired", "number"):
-            setattr(other, name, getattr(self, name))
+        other = View(self.turn, squeezed, self.side, self.slots, self.tools)
+        other.customer, other.emotion, other.intents = self.customer, self.emotion, self.intents
+        other.classified, other.stage, other.number = self.classified, self.stage, self.number
+        other.fired = self.fired
         return other
 
     def match(self, start: int, end: int, listed: str, how: How | None = None) -> Match:
@@ -107,6 +136,4 @@ class View:
                 ways.extend(squeezed.how)
         if how is not None:
             ways.append(how)
-        return Match(
-            first, last, listed, squeezed.text[start:end], tuple(ways) or ("exact",), cost, altered
-        )
+        return Match(first, last, listed, squeezed.text[start:end], tuple(ways) or ("exact",), cost, altered)

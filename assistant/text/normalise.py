@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 _SENTENCE_END = re.compile(r"[。！？!?;；\n\r…｡]|\.{2,}|~{2,}|。")
 _SOFT = re.compile(r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*")
-_INNER_RUN = re.compile(r"(.)\1+")
+_INNER_RUN = re.compile(r"([\u4e00-\u9fff])\1+")
 # Reduplications of ordinary speech; collapsing them would make other words of them.
 _ORDINARY_DOUBLES = frozenset(
     "谢妈爸爷奶哥姐弟妹叔伯慢好看想说试听等问走坐常刚往天人多明白渐仅稍早晚哈呵嗯啊哦呢嘿嘻亲宝星太样种个处时事家户"
-    "声句件步轻重快偷悄远近高满清楚原本实总统整完全0123456789"
+    "声句件步轻重快偷悄远近高满清楚原本实总统整完全么包分单级"
 )
 
 
@@ -181,6 +181,8 @@ class Normaliser:
     def disguises(self, squeezed: Squeezed, start: int, end: int) -> tuple[How, ...]:
         """Say which foldings and separators lie in the source of text[start:end]."""
         positions = squeezed.positions
+        if squeezed.source[positions[start] : positions[end - 1] + 1] == squeezed.text[start:end]:
+            return ()
         found: dict[How, None] = {}
         for index in range(start, end):
             char = squeezed.source[positions[index]]

@@ -52,7 +52,7 @@ class Segmenter:
             else:
                 fast = rjieba.Jieba()
                 for word in self._words:
-                    fast.add_word(word)
+                    fast.add_word(word, None, None)
                 return _Positional(fast.cut)
         import jieba
 

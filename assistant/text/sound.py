@@ -24,6 +24,8 @@ _COMMON = frozenset(
     "个件次天号点元块人事家里上下前后大小多少好什么怎样为以可用做作看想问听等办查找发收买卖退换送寄得地着过啦嘛么"
 )
 _MAX_LENGTH = 10
+_MOST_KNOWN = 50_000
+_Heard = tuple[str, tuple[tuple[int, float], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,57 +57,80 @@ class SoundIndex:
                 by_key.setdefault(stretch.translate(tables.sound), []).append(stretch)
         self._stretches = list(by_key.values())
         self._find = AhoCorasick(list(by_key)).find_matches_as_indexes
+        self._known: dict[tuple[int, str], tuple[_Heard, ...]] = {}
 
     def rewrite(self, squeezed: Squeezed) -> Squeezed | None:
         """Return the text with what was heard in it; None if nothing was."""
         text = squeezed.text
         guesses: list[_Guess] = []
+        known = self._known
         for number, start, end in self._find(text.translate(self._tables.sound), overlapping=True):
             said = text[start:end]
-            stretches = self._stretches[number]
-            if said not in stretches:
-                guesses.extend(filter(None, (self._guess(said, start, stretch) for stretch in stretches)))
+            heard = known.get((number, said))
+            if heard is None:
+                heard = self._hear(number, said)
+            for words, costs in heard:
+                guesses.append(_Guess(start, words, tuple((start + offset, cost) for offset, cost in costs)))
         if not guesses:
             return None
         kept = self._plausible(text, guesses)
         if not kept:
             return None
         pieces = list(text)
-        costs: dict[int, float] = dict(squeezed.changed)
+        changed: dict[int, float] = dict(squeezed.changed)
         for guess in kept:
             pieces[guess.start : guess.end] = guess.words
-            costs.update(guess.costs)
-        return squeezed.altered("".join(pieces), None, costs, "homophone")
+            changed.update(guess.costs)
+        return squeezed.altered("".join(pieces), None, changed, "homophone")
 
-    def _guess(self, said: str, start: int, stretch: str) -> _Guess | None:
-        """Return the rewriting if few enough characters differ for the length."""
+    def _hear(self, number: int, said: str) -> tuple[_Heard, ...]:
+        """Return the listed stretches `said` may stand for, with the places and costs of what differs."""
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        stretches = self._stretches[number]
+        heard: tuple[_Heard, ...] = ()
+        if said not in stretches:
+            found = ((stretch, self._costs(said, stretch)) for stretch in stretches)
+            heard = tuple((stretch, costs) for stretch, costs in found if costs)
+        self._known[number, said] = heard
+        return heard
+
+    def _costs(self, said: str, stretch: str) -> tuple[tuple[int, float], ...]:
+        """Return place and cost of each character that differs; nothing if too many or too common do."""
         syllable = self._tables.syllable
         costs = []
         for offset, (heard, listed) in enumerate(zip(said, stretch, strict=True)):
             if heard != listed:
                 same = syllable.get(heard) == syllable[listed]
-                if len(said) == 2 and (not same or heard in _COMMON):
-                    return None
-                if len(said) == 3 and heard in _COMMON:
-                    return None
-                costs.append((start + offset, 1.0 if same else 1.5))
+                if (len(said) <= 3 and heard in _COMMON) or (len(said) == 2 and not same):
+                    return ()
+                costs.append((offset, 1.0 if same else 1.5))
         limit = 1 if len(said) < 4 else len(said) // 2
-        return _Guess(start, stretch, tuple(costs)) if len(costs) <= limit else None
+        if len(costs) > limit:
+            return ()
+        words = _inside_words(self._segmenter.cut(said))
+        return () if any(offset in words for offset, _ in costs) else tuple(costs)
 
     def _plausible(self, text: str, guesses: list[_Guess]) -> list[_Guess]:
         """Keep guesses whose changed characters are no ordinary words, the best where they overlap."""
-        inside: dict[int, int] = {}
-        at = 0
-        for word in self._segmenter.cut(text):
-            if len(word) > 1:
-                inside.update((place, len(word)) for place in range(at, at + len(word)))
-            at += len(word)
+        words = _inside_words(self._segmenter.cut(text))
         taken: set[int] = set()
         kept = []
         for guess in sorted(guesses, key=lambda guess: guess.rank, reverse=True):
-            if any(place in inside for place, _ in guess.costs):
+            if any(place in words for place, _ in guess.costs):
                 continue
             if not taken.intersection(range(guess.start, guess.end)):
                 taken.update(range(guess.start, guess.end))
                 kept.append(guess)
         return kept
+
+
+def _inside_words(words: Iterable[str]) -> set[int]:
+    """Return the places that lie in words of more than one character."""
+    inside: set[int] = set()
+    at = 0
+    for word in words:
+        if len(word) > 1:
+            inside.update(range(at, at + len(word)))
+        at += len(word)
+    return inside
