@@ -95,7 +95,7 @@ class _Pool(Generic[T]):
             while self._fill(source) or self._under_way:
                 yield from self._oldest()
         finally:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor.shutdown(cancel_futures=True)
 
     def _new(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -128,7 +128,7 @@ class _Pool(Generic[T]):
 
     def _after_crash(self, chunk: list[Item]) -> list[Any]:
         """Judge the chunk one by one to find who kills the process; hand out the others again."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(cancel_futures=True)
         results = list(self._one_by_one(chunk))
         self._executor = self._new(self._workers)
         waiting = [items for items, _ in self._under_way]
@@ -142,8 +142,8 @@ class _Pool(Generic[T]):
                 try:
                     yield executor.submit(_judge, [item]).result()[0]
                 except BrokenProcessPool:
-                    executor.shutdown(wait=False)
+                    executor.shutdown()
                     executor = self._new(1)
                     yield item if isinstance(item, HuashuError) else _internal(item, "its process died")
         finally:
-            executor.shutdown(wait=False)
+            executor.shutdown()

@@ -1,0 +1,107 @@
+"""``huashu rules lint`` and ``huashu rules test``: is a pack well written, does it do what it says."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant.errors import Problem
+    from assistant.rules.loader import LoadResult
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATH]...", help="Files, folders, shipped packs; default: those of the settings."
+    ),
+]
+
+
+def register(group: typer.Typer) -> None:
+    group.command("lint", epilog="Example: huashu rules lint house/ 本单位.yml")(lint_command)
+    group.command("test", epilog="Example: huashu rules test house/")(examples_command)
+
+
+def lint_command(paths: Paths = None) -> int:
+    """Show everything wrong with rule packs: where, what, and how to mend it.
+
+    Exits with 3 if there are errors; warnings alone leave a pack usable.
+    """
+    loaded, problems = _linted(_paths(paths))
+    sys.stdout.writelines(f"{_shown(problem)}\n" for problem in problems)
+    rules = sum(len(file.content.rules) for file in loaded.files)
+    errors = _errors(problems)
+    sys.stdout.write(
+        f"{_count(rules, 'rule')} in {_count(len(loaded.files), 'file')}: "
+        f"{_count(len(errors), 'error')}, {_count(len(problems) - len(errors), 'warning')}\n"
+    )
+    return _invalid(bool(errors))
+
+
+def examples_command(paths: Paths = None) -> int:
+    """Run the examples of rules: each hit fires once at its marks, each miss stays silent.
+
+    Each wording must be needed by a hit and each exception by a miss, and no suggestion may fire a
+    rule. Exits with 3 if anything fails.
+    """
+    from assistant.engine.fold import Engine
+    from assistant.examples import run_rules, run_suggestions
+    from assistant.match.compile import compile_rules
+    from assistant.rules.pack import ruleset_of
+
+    loaded, problems = _linted(_paths(paths))
+    errors = _errors(problems)
+    if errors:
+        sys.stdout.writelines(f"{_shown(problem)}\n" for problem in errors)
+        return _invalid(wrong=True)
+    ruleset = ruleset_of(loaded.files)
+    engine = Engine(compile_rules(ruleset))
+    failed = 0
+    for failure in (*run_rules(engine, ruleset.rules), *run_suggestions(engine, ruleset.rules)):
+        failed += 1
+        sys.stdout.write(f"{failure}\n")
+        sys.stdout.flush()
+    examples = sum(len(rule.examples.hit) + len(rule.examples.miss) for rule in ruleset.rules)
+    sys.stdout.write(
+        f"{_count(len(ruleset.rules), 'rule')}, {_count(examples, 'example')}: {_count(failed, 'failure')}\n"
+    )
+    return _invalid(bool(failed))
+
+
+def _paths(given: list[str] | None) -> tuple[Path, ...]:
+    from assistant.bootstrap import rule_paths
+    from assistant.settings import load_settings
+
+    return rule_paths(load_settings({"packs": given}).packs)
+
+
+def _linted(paths: Sequence[Path]) -> tuple[LoadResult, tuple[Problem, ...]]:
+    from assistant.rules.checks import lint
+    from assistant.rules.loader import load_paths
+
+    loaded = load_paths(paths)
+    return loaded, (*loaded.problems, *lint(loaded.files))
+
+
+def _errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.level == "error"]
+
+
+def _shown(problem: Problem) -> str:
+    excerpt = "".join(f"\n    {line}" for line in problem.excerpt.splitlines())
+    return f"{problem}{excerpt}"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
+def _invalid(wrong: bool) -> int:
+    from assistant.errors import ExitCode
+
+    return ExitCode.INVALID_RULES if wrong else ExitCode.CLEAN
