@@ -10,7 +10,7 @@ from assistant.model import Explanation, Finding, How, Span, Turn
 _BECAUSE: dict[How, str] = {
     "width": "全角或大写字符已还原",
     "traditional": "繁体字已转为简体",
-    "separator": "字间插入的符号或空格已略去",
+    "separator": "字间插入的符号、空格或语气词已略去",
     "repeat": "重复的字已合并",
     "homophone": "按读音还原了同音字",
     "lookalike": "还原了形近字",

@@ -349,7 +349,8 @@ class Engine:
         return view
 
     def _undisguise(self, squeezed: Squeezed, role: Speaker) -> Squeezed | None:
-        form: Squeezed | None = self._normaliser.collapse(squeezed)
+        form: Squeezed | None = self._normaliser.fluent(squeezed)
+        form = self._normaliser.collapse(form or squeezed) or form
         form = self._normaliser.undisguise(form or squeezed) or form
         if self._sounds is not None and role is not Speaker.CUSTOMER:
             form = self._sounds.rewrite(form or squeezed) or form

@@ -29,6 +29,12 @@ _ORDINARY_DOUBLES = frozenset(
     "谢妈爸爷奶哥姐弟妹叔伯慢好看想说试听等问走坐常刚往天人多明白渐仅稍早晚哈呵嗯啊哦呢嘿嘻亲宝星太样种个处时事家户"
     "声句件步轻重快偷悄远近高满清楚原本实总统整完全么包分单级"
 )
+# Words that fill a pause. What may be a word of the sentence counts only where a comma sets it off.
+_HESITATION = re.compile(
+    r"(?P<word>[嗯呃唔诶欸]+|额(?=[,，、\s…])"
+    r"|(?<=[,，、\s…嗯呃啊])(?:那个|这个|就是说|就是|怎么说呢|然后|的话|你知道吧|啊|哎|唉|呀|那|这)(?=[,，、\s…嗯呃啊])"
+    r"|(?:那个|这个|就是说|呢|啊|呀|嘛|吧|哎|哦)(?=[,，、…])|(?<=[,，、…])(?:那个|这个)|(?<=[\u4e00-\u9fff])啊(?=[\u4e00-\u9fff]))"
+)
 
 
 class Squeezed:
@@ -149,25 +155,27 @@ class Normaliser:
         """Return the squeezed form of a listed wording, as a plain string."""
         return self.squeeze(text).text
 
+    def fluent(self, squeezed: Squeezed) -> Squeezed | None:
+        """Return a form without the words that fill a pause (嗯 呃, 那个 at a comma); None if there are none."""
+        source = squeezed.source
+        if not _HESITATION.search(source):
+            return None
+        places = {position: index for index, position in enumerate(squeezed.positions)}
+        dropped = []
+        for filler in _HESITATION.finditer(source):
+            inside = [places[i] for i in range(*filler.span("word")) if i in places]
+            if inside and inside[-1] + 1 < len(squeezed.text):
+                dropped.append((inside[0], inside[-1] + 1))
+        return _without(squeezed, dropped, "separator")
+
     def collapse(self, squeezed: Squeezed) -> Squeezed | None:
         """Return a form in which stuttered characters stand once; None when nothing was doubled."""
-        text = squeezed.text
-        pieces: list[str] = []
-        kept: list[int] = []
-        changed: dict[int, float] = {}
-        last = 0
-        for run in _INNER_RUN.finditer(text):
-            if run.end() - run.start() == 2 and run.group(1) in _ORDINARY_DOUBLES:
-                continue
-            pieces.append(text[last : run.start() + 1])
-            kept.extend(range(last, run.start() + 1))
-            changed[len(kept) - 1] = 0.25
-            last = run.end()
-        if not changed:
-            return None
-        pieces.append(text[last:])
-        kept.extend(range(last, len(text)))
-        return squeezed.altered("".join(pieces), kept, changed, "repeat")
+        dropped = [
+            (run.start() + 1, run.end())
+            for run in _INNER_RUN.finditer(squeezed.text)
+            if run.end() - run.start() > 2 or run.group(1) not in _ORDINARY_DOUBLES
+        ]
+        return _without(squeezed, dropped, "repeat")
 
     def undisguise(self, squeezed: Squeezed) -> Squeezed | None:
         """Return a form with look-alike characters replaced; None when there are none."""
@@ -193,3 +201,19 @@ class Normaliser:
             if index > start and positions[index] - positions[index - 1] > 1:
                 found["separator"] = None
         return tuple(found)
+
+
+def _without(squeezed: Squeezed, dropped: list[tuple[int, int]], how: How) -> Squeezed | None:
+    """Return the form without text[start:end] of each of `dropped`; None if nothing is dropped."""
+    if not dropped:
+        return None
+    text = squeezed.text
+    gone = {index for span in dropped for index in range(*span)}
+    kept = [index for index in range(len(text)) if index not in gone]
+    seams = {start - 1 for start, _ in dropped}
+    changed = {
+        place: squeezed.changed.get(index, 0) + (0.25 if index in seams else 0)
+        for place, index in enumerate(kept)
+        if index in seams or index in squeezed.changed
+    }
+    return squeezed.altered("".join([text[index] for index in kept]), kept, changed, how)

@@ -25,6 +25,8 @@ _COMMON = frozenset(
 )
 _MAX_LENGTH = 10
 _MOST_KNOWN = 50_000
+# So many characters as listed around the others leave no doubt, even if those make a word.
+_CERTAIN = 4
 _Heard = tuple[str, tuple[tuple[int, float], ...]]
 
 
@@ -109,7 +111,8 @@ class SoundIndex:
         if len(costs) > limit:
             return ()
         words = _inside_words(self._segmenter.cut(said))
-        return () if any(offset in words for offset, _ in costs) else tuple(costs)
+        certain = len(said) - len(costs) >= _CERTAIN
+        return () if not certain and any(offset in words for offset, _ in costs) else tuple(costs)
 
     def _plausible(self, text: str, guesses: list[_Guess]) -> list[_Guess]:
         """Keep guesses whose changed characters are no ordinary words, the best where they overlap."""
@@ -117,7 +120,8 @@ class SoundIndex:
         taken: set[int] = set()
         kept = []
         for guess in sorted(guesses, key=lambda guess: guess.rank, reverse=True):
-            if any(place in words for place, _ in guess.costs):
+            certain = len(guess.words) - len(guess.costs) >= _CERTAIN
+            if not certain and any(place in words for place, _ in guess.costs):
                 continue
             if not taken.intersection(range(guess.start, guess.end)):
                 taken.update(range(guess.start, guess.end))
