@@ -66,7 +66,9 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, folder: Path | None
     path = _config_path(folder)
     settings = _from_file(path) if path else Settings()
     named = {name for name in NAMES if os.environ.get(PREFIX + name.upper())}
-    if named:
+    if named == {"cache_dir"}:  # any text is a path: nothing to check
+        settings = replace(settings, cache_dir=Path(os.environ[PREFIX + "CACHE_DIR"]))
+    elif named:
         settings = _with_environment(settings, named)
     return replace(settings, **{name: _plain(value) for name, value in (flags or {}).items() if value})
 
@@ -113,8 +115,9 @@ def _section(path: Path, content: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         document.refuse("not-a-mapping", "assistant: holds settings, one a line", document.mark((SECTION,)))
         value = {}
-    if document.problems:
-        raise _refused(tuple(document.problems))
+    problems = tuple(problem for problem in document.problems if problem.code != "empty")
+    if problems:
+        raise _refused(problems)
     try:
         return _checked(value, from_environment=False)
     except ValidationError as error:

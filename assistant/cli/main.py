@@ -58,13 +58,16 @@ schema.register(app)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code and never raises for what users do."""
     prepare_streams()
+    stdout = sys.stdout
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        stdout.flush()
     except BrokenPipeError:
-        silence(sys.stdout)
-        return READER_GONE
-    if code == INTERRUPTED:
+        code = READER_GONE
+    if code == READER_GONE:
+        sys.stdout = stdout
+        silence(stdout)
+    elif code == INTERRUPTED:
         complain_text("interrupted")
     return code
 
@@ -77,7 +80,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _misused(error)
     except typer.Abort:
         return INTERRUPTED
-    except BrokenPipeError:
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # Typer's way of taking it
+            return READER_GONE
         raise
     except HuashuError as error:
         if debugging():
