@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
+from assistant.engine import seam
 from assistant.engine.findings import in_scope, plausible, said_finding
 from assistant.engine.obligations import RequiredTracker, not_applicable
 from assistant.engine.trackers import (
@@ -99,6 +100,7 @@ class State:
     turns: list[Turn] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     customer: View | None = None
+    latest: View | None = None
     emotions: dict[int, Emotion] = field(default_factory=dict)
     intents: dict[int, tuple[Intent, ...]] = field(default_factory=dict)
     agent_id: str | None = None
@@ -219,6 +221,9 @@ class Engine:
         state.outcomes.recent[turn.role].append(view)
         state.outcomes.recent["any"].append(view)
         self._judge(state, view)
+        if state.latest is not None and seam.continues(state.latest, view, state.channel):
+            self._join(state, state.latest, view)
+        state.latest = view
         return state, _emptied(state)
 
     def finish(self, state: State) -> Report:
@@ -389,6 +394,49 @@ class Engine:
             if matches:
                 view.fired.add(rule.id)
                 state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
+
+    def _join(self, state: State, first: View, second: View) -> None:
+        """Let the rules of one turn look over the seam of two turns of one speaker."""
+        numbers = self._over_seam(state, first, second)
+        if not numbers:
+            return
+        both = self._again(first, seam.joined(first, second))
+        for rule in (self._rules.rules[number] for number in sorted(numbers)):
+            if not isinstance(rule.body, plan.Said) or not _applies(rule.when, both):
+                continue
+            for match in _matches(rule, rule.body, both):
+                if seam.crosses(match, first, second):
+                    finding = seam.placed(said_finding(rule, match, both), first, second)
+                    known = (*state.findings, *state.outcomes.findings)
+                    if not any(seam.found_before(finding, other) for other in known):
+                        state.outcomes.findings.append(finding)
+
+    def _over_seam(self, state: State, first: View, second: View) -> set[int]:
+        """Return the rules that may have a match over the seam: from the ends that meet there."""
+        rules, concerns = self._rules.rules, state.course.concerns[first.side]
+        text, place = seam.ends(first, second)
+        ends = self._again(first, replace(first.turn, text=text, masks=()))
+        numbers = {number for number in state.course.always if rules[number].kind in seam.KINDS}
+        for form in (ends,) if ends.undisguised is None else (ends, ends.undisguised):
+            for entry, places in form.hits.items():
+                if entry not in concerns:
+                    continue
+                spans = (form.squeezed.span(*found) for found in places)
+                over = any(start < place < end for start, end in spans)
+                for number in concerns[entry].said:
+                    kind = rules[number].kind
+                    if kind in seam.KINDS and (over or kind != "phrase"):
+                        numbers.add(number)
+        return numbers
+
+    def _again(self, like: View, turn: Turn) -> View:
+        """Return another text of the speaker of `like`, in the same situation."""
+        view = like.over(self._normaliser.squeeze(turn.text))
+        view.turn = turn
+        undisguised = self._undisguise(view.squeezed, turn.role)
+        if undisguised is not None:
+            view.undisguised = view.over(undisguised)
+        return view
 
 
 def _toolbox(rules: plan.CompiledRules, normaliser: Normaliser, segmenter: Segmenter) -> Toolbox:

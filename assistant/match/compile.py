@@ -16,15 +16,18 @@ from assistant.rules.literals import required_literals
 from assistant.rules.pack import Pack, RuleSet
 from assistant.rules.template import TemplateParser
 from assistant.text.normalise import Normaliser
-from assistant.text.tables import build_tables
+from assistant.text.tables import CharacterTables, build_tables
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _MARKS = "‹›"
 
 
-def compile_rules(ruleset: RuleSet) -> plan.CompiledRules:
-    """Compile all packs. Raises TemplateError and ValueError for what the rule-set checks let pass."""
-    tables = build_tables()
+def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> plan.CompiledRules:
+    """Compile all packs, with `tables` where they are made already.
+
+    Raises TemplateError and ValueError for what the rule-set checks let pass.
+    """
+    tables = tables or build_tables()
     normaliser = Normaliser.of(tables)
     builder = LexiconBuilder(normaliser.words)
     heard: set[int] = set()
