@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import __version__
 from assistant.errors import ConfigurationError
+from assistant.rules.cache import SHIPPED as SHIPPED_BUILDS
 from assistant.rules.cache import cached, remembered
 from assistant.settings import SHIPPED, Settings
 
@@ -144,3 +147,18 @@ def scorer(definition: ScorecardDefinition) -> Scorer:
 def engine_factory(settings: Settings, pack_paths: Sequence[str | Path] = ()) -> Callable[[], Engine]:
     """Return a picklable function that loads the engine, for processes of their own."""
     return partial(load_engine, settings, pack_paths=tuple(pack_paths))
+
+
+def compile_shipped() -> None:
+    """Compile the shipped packs and scorecards into the package itself; done when the wheel is built.
+
+    Raises RulePackError or ScorecardError: a wheel with packs that have problems isn't built.
+    """
+    folder = _PACKAGE / SHIPPED_BUILDS
+    shutil.rmtree(folder, ignore_errors=True)
+    settings = Settings(cache_dir=folder)
+    load_rules(settings)
+    for card in _CARDS.glob("*.yml"):
+        load_scorecard(replace(settings, scorecard=card.stem))
+    for built in folder.iterdir():
+        built.chmod(0o644)
