@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from assistant.engine.fold import Engine
+    from assistant.rules.pack import RuleSet
+
+# A first call loads dictionaries: how long one example takes says nothing.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def shipped_rules() -> RuleSet:
+    """All shipped packs, read without the lint, so that one problem doesn't stop all tests."""
+    from assistant.rules.loader import load_paths
+    from assistant.rules.pack import ruleset_of
+
+    return ruleset_of(load_paths([Path(__file__).parents[1] / "phrase_rules"]).files)
+
+
+@pytest.fixture(scope="session")
+def shipped_engine(shipped_rules: RuleSet) -> Engine:
+    """All shipped packs in one engine: compiled once, it takes seconds."""
+    from small_packs import tables
+
+    from assistant.engine.fold import Engine
+    from assistant.match.compile import compile_rules
+
+    return Engine(compile_rules(shipped_rules, tables()))
