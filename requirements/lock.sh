@@ -15,3 +15,4 @@ compile() {
 compile base pyproject.toml
 compile build --group build
 compile dev pyproject.toml --group dev --constraint requirements/base.lock
+compile bench pyproject.toml --group bench --constraint requirements/base.lock
