@@ -56,6 +56,7 @@ class Segmenter:
                 return _Positional(fast.cut)
         import jieba
 
+        jieba.setLogLevel("WARNING")  # it tells on stderr that it loads
         slow = jieba.Tokenizer()
         for word in self._words:
             slow.add_word(word)
