@@ -8,14 +8,15 @@ from assistant.model import Conversation, Speaker, Turn
 
 # Invisible characters, combining marks, emoji sequences, right-to-left, wide and odd forms, line ends.
 ODD = (
-    "\u200b", "\u200d", "\ufeff", "\u00ad", "\u2060", "e\u0301", "\u0300", "\U0001f469\u200d\U0001f4bb", "😀", "❤\ufe0f",
-    "\u202e", "שלום", "مرحبا", "\u2067", "ＡＢＣ", "１２３", "㎏", "①", "％", "İ", "ß", "ﬁ", "𝒜", "🄰", "𠮷", "\r\n", "\n",
-    "\u2028", "\x00", "_", " ", "\u3000", "\t", "、", ",", "。", "!", "?", "…", "......", "~~", ";", "·", "*",
+    "\u200b", "\u200d", "\ufeff", "\u00ad", "\u2060", "e\u0301", "\u0300", "\U0001f469\u200d\U0001f4bb", "😀", 
+    "❤\ufe0f", "\u202e", "שלום", "مرحبا", "\u2067", "ＡＢＣ", "１２３", "㎏", "①", "％", "İ", "ß", "ﬁ", "𝒜", "🄰", "𠮷",
+    "\r\n", "\n", "\u2028", "\x00", "_", " ", "\u3000", "\t", "、", ",", "。", "!", "?", "…", "......", "~~", ";", "·", "*",
 )  # fmt: skip
 WORDS = (
-    "您好", "请问", "这个", "不归我管", "不歸我管", "不归我馆", "不归归我管", "不是我办的", "绝对没问题", "保证", "收益", "投诉",
-    "投宿", "抱歉", "给您添麻烦了", "不会", "没有说", "您刚才说", "“", "”", "说:", "芣归莪菅", "13812345678", "[手机号]",
-    "沪A12345", "王先生", "8012", "八零一二", "嗯", "那个", "妈的", "妈妈的手机", "谢谢", "再见", "不知道", "你自己看",
+    "您好", "请问", "这个", "不归我管", "不歸我管", "不归我馆", "不归归我管", "不是我办的", "绝对没问题", "保证",
+    "收益", "投诉", "投宿", "抱歉", "给您添麻烦了", "不会", "没有说", "您刚才说", "“", "”", "说:", "芣归莪菅", "13812345678",
+    "[手机号]", "沪A12345", "王先生", "8012", "八零一二", "嗯", "那个", "妈的", "妈妈的手机", "谢谢", "再见",
+    "不知道", "你自己看",
 )  # fmt: skip
 
 characters = st.characters(exclude_categories=["Cs"])
@@ -44,7 +45,8 @@ def conversations(draw: st.DrawFn, words: st.SearchStrategy[str] = texts) -> Con
     meta = draw(
         st.fixed_dictionaries({}, optional={
             "company": st.just("青禾科技"), "agent_id": st.sampled_from(["8012", "甲", ""]),
-            "customer": st.sampled_from(["王", "王先生", "\u200b"]), "direction": st.sampled_from(["in", "out"]),
+            "customer": st.sampled_from(["王", "王先生", "\u200b"]),
+            "direction": st.sampled_from(["in", "out"]),
         })
     )  # fmt: skip
     return Conversation("any", tuple(turns), meta, channel)
