@@ -17,7 +17,7 @@ from assistant.rules.cache import cached, remembered
 from assistant.settings import SHIPPED, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from assistant.engine.fold import Engine, Scorer
     from assistant.match.plan import CompiledRules
@@ -142,11 +142,6 @@ def scorer(definition: ScorecardDefinition) -> Scorer:
     from assistant.score import score
 
     return lambda findings, requirements, turns: score(definition, findings, requirements, turns=turns)
-
-
-def engine_factory(settings: Settings, pack_paths: Sequence[str | Path] = ()) -> Callable[[], Engine]:
-    """Return a picklable function that loads the engine, for processes of their own."""
-    return partial(load_engine, settings, pack_paths=tuple(pack_paths))
 
 
 def compile_shipped() -> None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from assistant.errors import ExitCode, HuashuError, RulePackError, ScorecardError
+from assistant.model import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from assistant.model import Finding, Report, Severity
+    from assistant.model import Finding, Severity
+    from assistant.report.formats import Written
 
 DEBUG = "HUASHU_DEBUG"
 _GRAVEST_FIRST = (
@@ -48,18 +50,24 @@ class Tally:
 
     def findings(self, findings: Iterable[Finding]) -> None:
         """Count findings that `--fail-on` asks for; one that is pending isn't a finding yet."""
-        if self.failing is not None and any(
-            finding.severity >= self.failing and not finding.pending for finding in findings
-        ):
+        self.severity(max((each.severity for each in findings if not each.pending), default=None))
+
+    def severity(self, gravest: Severity | None) -> None:
+        """Count the gravest finding of a conversation."""
+        if self.failing is not None and gravest is not None and gravest >= self.failing:
             self.codes.add(ExitCode.FINDINGS)
 
-    def watch(self, outcomes: Iterable[Report | HuashuError]) -> Iterator[Report | HuashuError]:
+    def watch(
+        self, outcomes: Iterable[Report | Written | HuashuError]
+    ) -> Iterator[Report | Written | HuashuError]:
         """Pass `outcomes` on, counting them."""
         for outcome in outcomes:
             if isinstance(outcome, HuashuError):
                 self.error(outcome)
-            else:
+            elif isinstance(outcome, Report):
                 self.findings(outcome.findings)
+            else:
+                self.severity(outcome.gravest)
             yield outcome
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +14,13 @@ import typer
 from assistant.cli.options import Company, FailOn, Output, Packs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from assistant.errors import HuashuError
+    from assistant.batch.local import Runner
+    from assistant.engine.fold import Engine
+    from assistant.errors import HuashuError, InputError
     from assistant.model import Conversation, Report
+    from assistant.report.formats import Written
     from assistant.settings import Settings
 
 
@@ -61,7 +66,9 @@ def score_command(
 
     A file that can't be read is reported in its place and never stops the rest.
     """
+    from assistant.batch.local import run_many
     from assistant.cli.output import Tally
+    from assistant.ingest import read_paths
     from assistant.settings import load_settings
 
     flags = {
@@ -73,38 +80,76 @@ def score_command(
     }
     settings = load_settings(flags)
     tally = Tally(settings.failing)
-    _write(tally.watch(_reports(paths, settings)), output_format, output)
+    as_json = output_format in (Format.json, Format.jsonl)
+    loaded = _loaded(settings, as_json=as_json)
+    conversations = read_paths(paths)
+    if sys.stderr.isatty() and not (as_json and output is None and sys.stdout.isatty()):
+        conversations = counted(conversations, paths)
+    _write(tally.watch(run_many(conversations, loaded, settings.workers)), output_format, output)
     return tally.code
 
 
-def _reports(paths: list[str], settings: Settings) -> Iterator[Report | HuashuError]:
-    from assistant.batch.local import run_many
-    from assistant.bootstrap import engine_factory
-    from assistant.ingest import read_paths
+def _loaded(settings: Settings, *, as_json: bool) -> Callable[[], Runner[Report | Written]]:
+    """Return what makes the runners; packs with problems are told now, before anything is read."""
+    from assistant.bootstrap import load_engine
 
-    factory = engine_factory(settings)
-    engine = factory()  # packs with problems are told before anything is read
-    conversations = _shown(read_paths(paths))
-    return run_many(conversations, (lambda: engine) if settings.workers == 1 else factory, settings.workers)
+    factory = partial(_engine, settings, as_json=as_json)
+    if settings.workers > 1:
+        load_engine(settings)
+        return factory
+    runner = factory()
+    return lambda: runner
 
 
-def _shown(conversations: Iterator[Conversation | HuashuError]) -> Iterator[Conversation | HuashuError]:
-    """Pass conversations on, counting them on a terminal."""
-    if not sys.stderr.isatty():
-        yield from conversations
-        return
+def _engine(settings: Settings, *, as_json: bool) -> Runner[Report | Written]:
+    from assistant.bootstrap import load_engine
+
+    engine = load_engine(settings)
+    return JsonRunner(engine) if as_json else engine
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRunner:
+    """Writes the reports where they are made, so that the one who collects them needn't."""
+
+    engine: Engine
+
+    def run(self, conversation: Conversation, /) -> Written:
+        from assistant.report.formats import written
+
+        return written(self.engine.run(conversation))
+
+
+def counted(
+    conversations: Iterator[Conversation | InputError], paths: list[str]
+) -> Iterator[Conversation | InputError]:
+    """Pass conversations on with a progress bar over their files on stderr."""
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.completed} conversations"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
-        for conversation in conversations:
+    columns = (BarColumn(), TextColumn("{task.fields[read]} conversations"), TimeElapsedColumn())
+    console = Console(stderr=True)
+    files: set[str | None] = set()
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
+        task = progress.add_task("", total=_count_files(paths), read=0)
+        for number, conversation in enumerate(conversations, start=1):
             yield conversation
-            progress.advance(task)
+            files.add(conversation.path)
+            progress.update(task, completed=len(files), read=number)
 
 
-def _write(reports: Iterator[Report | HuashuError], chosen: Format, output: Path | None) -> None:
+def _count_files(paths: list[str]) -> int | None:
+    """Return how many files `paths` hold; None where nobody knows (stdin, one file of many calls)."""
+    from assistant.ingest import READABLE
+
+    if len(paths) == 1 and not Path(paths[0]).is_dir():
+        return None
+    folders = [Path(path) for path in paths if Path(path).is_dir()]
+    inside = sum(each.suffix.lower() in READABLE for folder in folders for each in folder.rglob("*"))
+    return inside + len(paths) - len(folders)
+
+
+def _write(reports: Iterator[Report | Written | HuashuError], chosen: Format, output: Path | None) -> None:
     from assistant.errors import UsageError
     from assistant.report import write_reports
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from assistant.errors import HuashuError, InputError, UsageError
-from assistant.model import Report
+from assistant.model import Report, Severity
 from assistant.report.wire import dumps, error_object, report_object
 
 if TYPE_CHECKING:
@@ -25,6 +25,20 @@ Outcome = Report | HuashuError
 PIPE_WIDTH = 100
 """Columns of text that goes to a file or a pipe."""
 Detail = Literal["auto", "full", "summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report already written as one line of JSON, where it was made; `gravest` of its findings."""
+
+    text: str
+    gravest: Severity | None
+
+
+def written(report: Report) -> Written:
+    """Write a report as JSON; findings that are pending don't count for `gravest`."""
+    graves = (finding.severity for finding in report.findings if not finding.pending)
+    return Written(dumps(report_object(report)), max(graves, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +56,11 @@ class Format:
     name: str
     suffix: str
     binary: bool
-    write: Callable[[Iterable[Outcome], Any, Options], None]
+    write: Callable[[Iterable[Any], Any, Options], None]
 
 
 def write_reports(
-    reports: Iterable[Outcome],
+    reports: Iterable[Outcome] | Iterable[Outcome | Written],
     format: str,  # noqa: A002 - the option's name
     target: str | Path | IO[str] | IO[bytes],
     *,
@@ -76,6 +90,11 @@ def format_named(name: str) -> Format:
     if name not in FORMATS:
         raise UsageError(f"没有“{name}”这种输出格式，可用的有：{'、'.join(FORMATS)}", code="unknown-format")
     return FORMATS[name]
+
+
+def outcome_text(outcome: Outcome | Written) -> str:
+    """Return the JSON of a report, or of the error in its place, in one line."""
+    return outcome.text if isinstance(outcome, Written) else dumps(outcome_object(outcome))
 
 
 def outcome_object(outcome: Outcome) -> dict[str, Any]:
@@ -151,18 +170,18 @@ class _Lenient:
         return getattr(self._stream, name)
 
 
-def _write_json(reports: Iterable[Outcome], stream: Any, _: Options) -> None:
+def _write_json(reports: Iterable[Outcome | Written], stream: Any, _: Options) -> None:
     separator = "[\n"
     for outcome in reports:
-        stream.write(separator + dumps(outcome_object(outcome)))
+        stream.write(separator + outcome_text(outcome))
         separator = ",\n"
     stream.write("[]\n" if separator.startswith("[") else "\n]\n")
     stream.flush()
 
 
-def _write_jsonl(reports: Iterable[Outcome], stream: Any, _: Options) -> None:
+def _write_jsonl(reports: Iterable[Outcome | Written], stream: Any, _: Options) -> None:
     for outcome in reports:
-        stream.write(dumps(outcome_object(outcome)) + "\n")
+        stream.write(outcome_text(outcome) + "\n")
         stream.flush()
 
 

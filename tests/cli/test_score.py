@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -145,3 +146,22 @@ def test_reader_that_goes_away(house: Path, process: Callable[..., Any]) -> None
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(30) == 141
+
+
+@pytest.mark.parametrize("output_format", ["text", "jsonl"])
+def test_progress_is_shown_on_a_terminal_and_leaves_the_data_alone(
+    process: Callable[..., Any], house: Path, output_format: str
+) -> None:
+    arguments = ("score", "bad.txt", "nowhere.txt", "good.txt", "--format", output_format)
+    terminal, other = pty.openpty()
+    command = [sys.executable, "-m", "assistant.cli.main", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm"}
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, stdout=subprocess.PIPE, stderr=other, cwd=house, env=environment, timeout=60, check=False
+    )
+    os.close(other)
+    shown = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+    assert "conversations" in shown
+    assert "huashu: nowhere.txt: no such file" in shown
+    assert done.stdout == process(*arguments).stdout
