@@ -8,6 +8,7 @@ import pytest
 from assistant import bootstrap
 from assistant.errors import ConfigurationError
 from assistant.model import Severity
+from assistant.rules import cache
 from assistant.settings import NAMES, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -153,3 +154,12 @@ def test_scorecards_are_kept(tmp_path: Path) -> None:
     cards = [bootstrap.load_scorecard(Settings(cache_dir=tmp_path / "kept")) for _ in range(2)]
     assert cards[0] == cards[1]
     assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_old_builds_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "KEPT", 2)
+    for number in range(4):
+        cache.remembered([bytes([number])], lambda: 1, tmp_path / "kept", kind="thing")
+    cache.remembered([b"other"], lambda: 1, tmp_path / "kept", kind="other")
+    names = sorted(path.name.split("-")[0] for path in (tmp_path / "kept").iterdir())
+    assert names == ["other", "thing", "thing"]

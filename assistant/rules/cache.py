@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SCHEMA_VERSION = "1"
 SHIPPED = "data/compiled"
+KEPT = 32
 _ROOMS = ("text", "rules", "match")
 _MISS = object()
 _PACKAGE = Path(__file__).parent.parent
@@ -99,7 +100,15 @@ def _recalled(name: str, build: Callable[[], T], cache_dir: Path | None) -> T:
     built = build()
     with contextlib.suppress(OSError):
         store(built, folder / name)
+        _tidy(folder, name.partition("-")[0])
     return built
+
+
+def _tidy(folder: Path, kind: str) -> None:
+    """Remove all but the newest builds of this kind: each change of a pack leaves one behind."""
+    builds = sorted(folder.glob(f"{kind}-*.pickle"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in builds[KEPT:]:
+        old.unlink(missing_ok=True)
 
 
 def store(value: object, path: Path) -> None:

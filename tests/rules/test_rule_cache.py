@@ -100,9 +100,9 @@ def test_files_others_could_have_written_are_not_read(
 
 
 def test_the_shipped_build_comes_first(rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = tmp_path / "assistant"
-    store(["shipped"], shipped / cache.SHIPPED / f"rules-{cache_key([rules])}.pickle")
-    monkeypatch.setattr("importlib.resources.files", lambda _: shipped)
+    shipped = tmp_path / "compiled"
+    store(["shipped"], shipped / f"rules-{cache_key([rules])}.pickle")
+    monkeypatch.setattr(cache, "SHIPPED", str(shipped))  # an absolute path replaces the package's folder
     folder = tmp_path / "cache"
     assert cached([rules], never, folder) == ["shipped"]
     assert not folder.exists()
