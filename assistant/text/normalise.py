@@ -198,7 +198,8 @@ class Normaliser:
                 found["traditional"] = None
             elif ord(char) in self._fold and not char.isascii():
                 found["width"] = None
-            if index > start and positions[index] - positions[index - 1] > 1:
+            between = squeezed.source[positions[index - 1] + 1 : positions[index]] if index > start else ""
+            if between and not between.isalnum():
                 found["separator"] = None
         return tuple(found)
 
