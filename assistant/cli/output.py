@@ -95,7 +95,13 @@ def debugging() -> bool:
 
 
 def prepare_streams() -> None:
-    """Make stdout and stderr UTF-8 with LF, whatever the locale: no character can fail to be written."""
+    """Make stdout and stderr UTF-8 with LF, whatever the locale: no character can fail to be written.
+
+    A stream the caller has closed becomes one to or from nowhere.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -205,3 +205,14 @@ def test_ctrl_c(house: Path) -> None:
 
 def test_roles_are_those_of_the_contract() -> None:
     assert [role.value for role in check.Role] == ["agent", "customer"]
+
+
+def test_closed_streams(house: Path, process: Callable[..., Any]) -> None:
+    assert process("check", "您好").returncode == 0
+    shell = f"{sys.executable} -m assistant.cli.main check - --pack {house / 'tiny.yml'}"
+    root = DOCUMENTATION.parents[1]
+    for closed in ("<&-", ">&- </dev/null", "2>&- </dev/null"):
+        done = subprocess.run(  # noqa: S602 - only a shell closes streams
+            f"{shell} {closed}", shell=True, cwd=root, capture_output=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
