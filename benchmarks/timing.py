@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
@@ -58,4 +59,4 @@ def ratio(one: Times, other: Times) -> float:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which `share` (0..1) of the values lie (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
