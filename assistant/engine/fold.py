@@ -198,7 +198,7 @@ class Engine:
         state = State(id, channel, origin, meta, self._slots(meta), course)
         for number in course.at_start:
             self._tracker(state, number)
-        for speaker in (*_SIDES, "any"):
+        for speaker in (*Speaker, "any"):
             state.outcomes.recent[speaker] = deque(maxlen=course.remember)
         return state
 
