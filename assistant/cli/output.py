@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from assistant.report.formats import Written
 
 DEBUG = "HUASHU_DEBUG"
+SHOWN = 10
+"""Problems of a pack that are shown where it was only to be used."""
 _GRAVEST_FIRST = (
     ExitCode.INTERNAL,
     ExitCode.USAGE,
@@ -72,12 +74,16 @@ class Tally:
 
 
 def complain(error: HuashuError) -> None:
-    """Say an error on stderr, one line a problem: ``huashu: PLACE: MESSAGE``."""
-    if isinstance(error, RulePackError | ScorecardError):
-        for problem in error.problems:
-            complain_text(str(problem))
-    else:
+    """Say an error on stderr, one line a problem: ``huashu: PLACE: MESSAGE``; of many the first."""
+    if not isinstance(error, RulePackError | ScorecardError):
         complain_text(str(error))
+        return
+    for problem in error.problems[:SHOWN]:
+        complain_text(str(problem))
+    more = len(error.problems) - SHOWN
+    if more > 0:
+        mend = "huashu rules lint shows all" if isinstance(error, RulePackError) else "mend these first"
+        complain_text(f"and {more:,} more problems ({mend})")
 
 
 def complain_text(text: str) -> None:

@@ -106,6 +106,14 @@ def test_invalid_pack_is_3_and_names_the_place(huashu: Callable[..., Any], house
         assert result.out == ""
 
 
+def test_of_many_problems_the_first_are_shown(huashu: Callable[..., Any], house: Path) -> None:
+    unknown = "".join(f"key{number}: 1\n" for number in range(30))
+    (house / "broken.yml").write_text(f'pack: x\nversion: "1"\n{unknown}', encoding="utf-8")
+    lines = huashu("check", "您好", "--pack", "broken.yml").err.splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "huashu: and 20 more problems (huashu rules lint shows all)"
+
+
 def test_missing_pack_is_3(huashu: Callable[..., Any]) -> None:
     assert huashu("check", "您好", "--pack", "nowhere").code == 3
 
