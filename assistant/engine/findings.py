@@ -19,6 +19,7 @@ _BECAUSE: dict[How, str] = {
     "similar": "与标准话术相近",
     "entity": "含有应当保密的信息",
 }
+_TEMPLATE = frozenset("(|<{…")
 _MIN_ALTERED = 3
 _MAX_COST_SHARE = 0.5
 
@@ -79,7 +80,8 @@ def _because(match: Match, text: str) -> str:
         return ";".join(reasons) or "满足规则的条件"
     if "pattern" in match.how or "near" in match.how:
         return f"“{text}”" + ",".join(reasons)
-    said = f"“{text}”与规则所列说法“{match.listed}”相符"
+    listed = f"“{match.listed}”" if not _TEMPLATE.intersection(match.listed) else ""
+    said = f"“{text}”与规则所列说法{listed}相符"
     return f"{said}({';'.join(reasons)})" if reasons else said
 
 
