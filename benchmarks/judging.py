@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.bootstrap import load_engine
+from assistant.errors import HuashuError
 from assistant.ingest import mask_turn
 from assistant.model import Conversation, Severity, Speaker, Turn
 from assistant.rules.checks import FAMILY_SEVERITY
@@ -118,8 +119,11 @@ def interval(count: int, total: int) -> tuple[float, float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     path = options.file or FOLDER / ("closing.jsonl.xz" if options.closing else "open.jsonl")
-    engine = load_engine(Settings(packs=PACKS), scoring=False)
-    results = judge(read_items(path), engine)
+    try:
+        results = judge(read_items(path), load_engine(Settings(packs=PACKS), scoring=False))
+    except (OSError, ValueError, HuashuError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     for line in (f"{path.name}: {len(results)} items, packs {', '.join(PACKS)}", *summary(results)):
         sys.stdout.write(line + "\n")
     if options.misses or options.show:

@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from assistant.bootstrap import load_engine
+from assistant.errors import HuashuError
 from assistant.model import Severity, Speaker
 from assistant.settings import Settings
 from benchmarks.accepted import Place, default_clean, load_accepted, sentence_digest, sentence_of
@@ -63,13 +64,17 @@ class Measured:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     try:
-        folder = data_folder(options.data)
-    except FileNotFoundError as error:
+        _run(options)
+    except (OSError, ValueError, HuashuError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    folder = data_folder(options.data)
     if folder is None:
-        sys.stderr.write(f"no real data here: give --data DIR or set {VARIABLE}\n")
-        return 2
+        raise FileNotFoundError(f"no real data here: give --data DIR or set {VARIABLE}")
     verdicts = load_accepted(options.accepted)
     engine = load_engine(Settings(packs=tuple(options.pack or ("shipped",))), scoring=False)
     clean = default_clean()
@@ -81,7 +86,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.list:
         _say(_stale(measured, verdicts))
     _say(_sampled(measured, options.sample, options.seed))
-    return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

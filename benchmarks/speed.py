@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.speed [--json FILE] [--quick]`` prints microseconds a turn (medians over
 repetitions that took turns), ratios, a turn's percentiles, memory and the cold start, each with its
-goal. A missed goal is shown and is no failure: exit code 0.
+goal. A missed goal is shown and is no failure: exit code 0 (2: packs or data can't be read).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from assistant.bootstrap import load_engine, load_rules
+from assistant.errors import HuashuError
 from assistant.settings import Settings
 from benchmarks import contenders
 from benchmarks.goals import GOALS
@@ -63,7 +64,11 @@ class Contender:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    result = measure(options)
+    try:
+        result = measure(options)
+    except (FileNotFoundError, HuashuError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     sys.stdout.write("\n".join(lines(result)) + "\n")
     if options.json:
         options.json.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from finding_samples import finding
 
 from assistant.model import Severity, Speaker
 from benchmarks.accepted import Place, default_clean, sentence_digest
-from benchmarks.real_turns import UNJUDGED, Found, is_absence, measure, rate, summary
+from benchmarks.real_turns import UNJUDGED, Found, is_absence, main, measure, rate, summary
 from benchmarks.realdata import VARIABLE, conversation, data_folder, read_set
 from benchmarks.wordings import phrase_engine
 
@@ -116,3 +116,12 @@ def test_summary_joins_dialogues_and_keeps_replies_apart() -> None:
     ]
     assert ["dialogues", "2", "2", "2", "0", "0", "2", "1000.00", "1000.00"] in rows
     assert ["all", "3", "3", "3", "0", "0", "3", "1000.00", "1000.00"] in rows
+
+
+def test_what_cannot_be_read_is_said_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "accepted.yml").write_text("- {set: uss}\n", encoding="utf-8")
+    arguments = ["--data", str(tmp_path), "--accepted", str(tmp_path / "accepted.yml")]
+    assert main(arguments) == 2
+    assert "accepted.yml:1: an entry has the keys" in capsys.readouterr().err
+    assert main(["--data", str(tmp_path / "nowhere")]) == 2
+    assert "no such folder" in capsys.readouterr().err
