@@ -59,7 +59,7 @@ class PhrasesNode:
         for number in view.among(self.wordings):
             for start, end in view.places(number):
                 if exceptions is None:
-                    exceptions = [place for other in self.exceptions for place in view.places(other)]
+                    exceptions = view.exceptions(self.exceptions)
                 if not _overlaps(start, end, exceptions) and self._allowed(view, number, start, end):
                     found.append((start, end, number))
                     said.add(number)
@@ -155,7 +155,7 @@ class NearNode:
         if not ones:
             return []
         others = [place for number in self.second for place in view.places(number)]
-        exceptions = [place for number in self.exceptions for place in view.places(number)]
+        exceptions = view.exceptions(self.exceptions)
         found = []
         for one in ones:
             for other in others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -52,11 +53,12 @@ class View:
     `hits` are those that set rules off. `customer` is the view of the latest customer turn (or of
     this one, if a customer speaks); `emotion` and `intents` are that turn's, and `classified` says
     whether there is a classifier. `undisguised` is the same turn with stutters, look-alikes and
-    homophones undone, where there were any. `number` counts the turns of this speaker from 1.
+    homophones undone, where there were any, and there `as_said` is this one. `number` counts the turns of this speaker from 1.
     """
 
     customer: View | None = None
     undisguised: View | None = None
+    as_said: View | None = None
     emotion: Emotion | None = None
     intents: tuple[Intent, ...] = ()
     classified = False
@@ -113,12 +115,23 @@ class View:
             return numbers & self.hits.keys()
         return numbers
 
+    def exceptions(self, numbers: frozenset[int]) -> Places:
+        """Return the places of exceptions: those said, even if undoing a disguise takes them away."""
+        places = [place for number in numbers for place in self.places(number)]
+        if self.as_said is not None:
+            positions = self.squeezed.positions
+            for place in self.as_said.exceptions(numbers):
+                start, end = self.as_said.squeezed.span(*place)
+                places.append((bisect_left(positions, start), bisect_left(positions, end)))
+        return places
+
     def over(self, squeezed: Squeezed) -> View:
         """Return the same turn seen in another form of its text."""
         other = View(self.turn, squeezed, self.side, self.slots, self.tools)
         other.customer, other.emotion, other.intents = self.customer, self.emotion, self.intents
         other.classified, other.stage, other.number = self.classified, self.stage, self.number
         other.fired = self.fired
+        other.as_said = self
         return other
 
     def match(self, start: int, end: int, listed: str, how: How | None = None) -> Match:
