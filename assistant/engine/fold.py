@@ -383,7 +383,8 @@ class Engine:
         for number in sorted(set(followed) - state.done):
             tracker = self._tracker(state, number)
             rule = tracker.rule
-            if not speaks(view, rule.when.speaker) or _applies(rule.when, view):
+            own = speaks(view, rule.when.speaker)
+            if _applies(rule.when, view) if own else tracker.hears_all:
                 tracker.turn(view, state.outcomes)
                 self._settle(state, number, tracker)
 

@@ -43,12 +43,13 @@ class Tracker:
 
     `triggers` are the entries that concern it, for each speaker (no entry: every turn does).
     `at_start` and `at_end` say that it has to be there from the beginning, or at the end; `timed`
-    that every turn with times concerns it.
+    that every turn with times concerns it; `hears_all` that the turns of others do, too.
     """
 
     at_start = False
     at_end = False
     timed = False
+    hears_all = False
 
     def __init__(self, rule: RulePlan, *triggers: tuple[str, frozenset[int]]) -> None:
         self.rule = rule
@@ -135,7 +136,7 @@ class RepeatTracker(Tracker):
     def turn(self, view: View, out: Outcomes) -> None:
         body = self._body
         text = view.squeezed.text
-        said, self._said = self._said, [*self._said[-body.within + 1 :], (text, view.turn.index, 1)]
+        said, self._said = self._said, [*self._said, (text, view.turn.index, 1)][-body.within :]
         if len(text) < body.min_chars:
             return
         from rapidfuzz import fuzz
@@ -155,6 +156,7 @@ class RepeatTracker(Tracker):
 
 class TimingTracker(Tracker):
     timed = True
+    hears_all = True
 
     def __init__(self, rule: RulePlan, body: Timing) -> None:
         super().__init__(rule)
@@ -168,6 +170,7 @@ class TimingTracker(Tracker):
             self._ring = event.at_s
         elif event.name == "answer" and self._answer is None:
             self._answer = event.at_s
+        self.awake = self._body.metric == "ring" and self._ring is not None and self._answer is not None
 
     def turn(self, view: View, out: Outcomes) -> None:
         turn, previous = view.turn, self._previous
@@ -191,7 +194,7 @@ class TimingTracker(Tracker):
     def _measure(self, turn: Turn, previous: Turn | None) -> float | None:
         metric = self._body.metric
         if metric == "ring":
-            ring, self._ring = self._ring, None
+            ring, self._ring, self.awake = self._ring, None, False
             if ring is None or self._answer is None:
                 return None
             return self._answer - ring
@@ -251,6 +254,8 @@ class ContradictionTracker(Tracker):
 class FollowUpTracker(Tracker):
     """`trigger` often enough and no `expect` in time (after), or none before it (before)."""
 
+    hears_all = True
+
     def __init__(self, rule: RulePlan, body: FollowUp) -> None:
         triggers = [(rule.when.speaker, body.trigger.triggers)]
         if body.before:
@@ -281,7 +286,7 @@ class FollowUpTracker(Tracker):
     def _look_ahead(self, view: View, out: Outcomes) -> None:
         body = self._body
         matches = self._counting(body.trigger, view)
-        expected = (matches or self._open) and seen(body.expect, view)
+        expected = (matches or self._times) and seen(body.expect, view)
         if expected:
             self._open = None
             self._times = 0
@@ -296,7 +301,7 @@ class FollowUpTracker(Tracker):
             self._left -= 1
             if self._left <= 0:
                 self._miss(out)
-        self.awake = self._open is not None or not body.trigger.triggers
+        self.awake = self._times > 0 or not body.trigger.triggers
 
     def _miss(self, out: Outcomes) -> None:
         if self._open is not None:
