@@ -238,7 +238,11 @@ def lines(result: Mapping[str, Any]) -> list[str]:
             *(f"{key.removesuffix('_us').replace('_', ' ')} {value:.1f}" for key, value in turn.items()),
         ),
         f"memory: {_mb(used['rss_mb'])}, at its peak {_mb(used['peak_mb'])}",
-        f"cold start: {start['median_s']:.3f} s (Python alone {start['python_alone_s']:.3f} s)",
+        _line(
+            f"cold start: {start['median_s']:.3f} s",
+            f"of the processor {start['processor_s']:.3f} s",
+            f"Python alone {start['python_alone_s']:.3f} s",
+        ),
         "",
         *(f"ratio {key:<32}{value:>10.2f}" for key, value in result["ratios"].items()),
         "",

@@ -88,7 +88,7 @@ def test_missed_goals_and_missing_figures_are_shown() -> None:
         "ratios": {"a/b": 0.25},
         "turn": {"process_p50_us": 1.0},
         "memory": {"rss_mb": None, "peak_mb": 12.0},
-        "cold_start": {"median_s": 0.5, "python_alone_s": 0.1},
+        "cold_start": {"median_s": 0.5, "processor_s": 0.4, "python_alone_s": 0.1},
         "goals": {"g": {"title": "g", "wanted": "at most 1 x", "value": 2.0, "verdict": "missed"},
                   "h": {"title": "h", "wanted": "at most 1 x", "value": None, "verdict": "not measured"}},
     }))  # fmt: skip
