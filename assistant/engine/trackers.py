@@ -27,7 +27,7 @@ class Outcomes:
 
 
 def speaks(view: View, speaker: str) -> bool:
-    return speaker == "any" or view.turn.role == speaker
+    return speaker in ("any", view.turn.role)
 
 
 def seen(node: Node, view: View) -> Found:
@@ -305,13 +305,11 @@ class FollowUpTracker(Tracker):
 
     def _miss(self, out: Outcomes) -> None:
         if self._open is not None:
-            out.findings.append(self._missed(pending=False))
+            out.findings.append(self._missed(*self._open, pending=False))
         self._open = None
         self._times = 0
 
-    def _missed(self, *, pending: bool) -> Finding:
-        assert self._open is not None
-        match, view = self._open
+    def _missed(self, match: Match, view: View, *, pending: bool) -> Finding:
         finding = said_finding(self.rule, match, view, pending=pending)
         times = f"共说了{self._times}次," if self._body.at_least > 1 else ""
         return _explained(finding, f"{times}之后没有跟上应有的话")
@@ -320,7 +318,7 @@ class FollowUpTracker(Tracker):
         self._miss(out)
 
     def pending(self) -> Sequence[Finding]:
-        return (self._missed(pending=True),) if self._open is not None else ()
+        return (self._missed(*self._open, pending=True),) if self._open is not None else ()
 
 
 def _relabel(finding: Finding, how: str, because: str) -> Finding:

@@ -7,6 +7,7 @@ from small_packs import engine_of, rule, run, statuses, talk
 
 from assistant.model import CallEvent, Conversation, Speaker, Turn
 
+WAIT = '{any: ["等一下"]}'
 HELLO = '{any: ["您好"]}'
 
 
@@ -33,12 +34,12 @@ def required(due: str, expect: str = HELLO, extra: str = ""):
         ('{after: {match: {any: ["投诉"]}}, turns: 2}', "客户: 投诉\n坐席: 嗯\n坐席: 您好", "met", 2),
         ('{after: {match: {any: ["投诉"]}}, turns: 2}', "客户: 你好\n坐席: 您好", "not_applicable", None),
         ('{after: {match: {any: ["投诉"]}}, turns: 2}', "客户: 投诉", "not_applicable", None),
-        ('{after: {speaker: agent, match: {any: ["等一下"]}}, turns: 1}', "坐席: 您好,等一下", "met", 0),
-        ('{after: {speaker: agent, match: {any: ["等一下"]}}, turns: 1}', "坐席: 等一下\n坐席: 您好", "met", 1),
-        ('{after: {speaker: agent, match: {any: ["等一下"]}}, turns: 1}',
+        (f"{{after: {{speaker: agent, match: {WAIT}}}, turns: 1}}", "坐席: 您好,等一下", "met", 0),
+        (f"{{after: {{speaker: agent, match: {WAIT}}}, turns: 1}}", "坐席: 等一下\n坐席: 您好", "met", 1),
+        (f"{{after: {{speaker: agent, match: {WAIT}}}, turns: 1}}",
          "坐席: 等一下\n坐席: 嗯\n坐席: 您好", "missed", 1),
-        ('{before: {speaker: agent, match: {any: ["等一下"]}}, turns: 1}', "坐席: 您好\n坐席: 等一下", "missed", 1),
-        ('{before: {speaker: agent, match: {any: ["等一下"]}}, turns: 2}', "坐席: 您好\n坐席: 等一下", "met", 0),
+        (f"{{before: {{speaker: agent, match: {WAIT}}}, turns: 1}}", "坐席: 您好\n坐席: 等一下", "missed", 1),
+        (f"{{before: {{speaker: agent, match: {WAIT}}}, turns: 2}}", "坐席: 您好\n坐席: 等一下", "met", 0),
         ('{before: {match: {any: ["投诉"]}}, turns: 1}', "坐席: 您好\n客户: 投诉", "met", 0),
         ('{before: {match: {any: ["投诉"]}}, turns: 1}', "客户: 投诉\n坐席: 您好", "missed", 0),
         ('{before: {match: {any: ["投诉"]}}, turns: 1}', "坐席: 您好", "not_applicable", None),
@@ -193,9 +194,8 @@ def test_the_company_may_have_several_names():
     assert statuses(run(engine, "坐席: 您好,青禾,工号8012", meta={"agent_id": "8012"})) == ["met"]
     assert statuses(run(engine, "坐席: 您好,蓝天,工号8012", meta={"agent_id": "8012"})) == ["missed"]
     # what the call itself says goes before the house's name
-    assert statuses(
-        run(engine, "坐席: 您好,蓝天,工号8012", meta={"agent_id": "8012", "company": "蓝天"})
-    ) == ["met"]
+    meta = {"agent_id": "8012", "company": "蓝天"}
+    assert statuses(run(engine, "坐席: 您好,蓝天,工号8012", meta=meta)) == ["met"]
 
 
 def test_an_event_before_any_turn():

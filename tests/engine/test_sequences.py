@@ -170,6 +170,7 @@ def test_a_stated_moment_decides_a_follow_up():
     assert len(engine.finish(state).findings) == 1
 
 
+RUNG = "@0.0 ring\n@12.0 answer"
 SPEECH = "这个问题我们会在三个工作日之内给您一个答复请您放心"
 
 
@@ -190,11 +191,7 @@ SPEECH = "这个问题我们会在三个工作日之内给您一个答复请您�
         ("{metric: response, at_most: 3}", "客户 0.0-5.0: 在吗\n坐席 9.0-10.0: 在的", [1]),
         ("{metric: response, at_most: 3}", "坐席 0.0-5.0: 在吗\n坐席 9.0-10.0: 在的", []),
         ("{metric: response, at_most: 3}", "坐席 0.0-5.0: 在吗\n客户 9.0-10.0: 在的", []),
-        (
-            "{metric: ring, at_most: 10}",
-            "@0.0 ring\n@12.0 answer\n坐席 12.0-13.0: 您好\n坐席 14.0-15.0: 嗯",
-            [0],
-        ),
+        ("{metric: ring, at_most: 10}", f"{RUNG}\n坐席 12.0-13.0: 您好\n坐席 14.0-15.0: 嗯", [0]),
         ("{metric: ring, at_most: 10}", "@0.0 ring\n@9.0 answer\n坐席 12.0-13.0: 您好", []),
         ("{metric: ring, at_most: 10}", "坐席 12.0-13.0: 您好", []),
         ("{metric: silence, at_most: 5}", "客户: 喂\n坐席: 您好", []),
@@ -208,9 +205,8 @@ def test_timing(match, lines, turns):
 
 
 def test_a_ring_without_times_of_turns():
-    assert found("timing", "{metric: ring, at_most: 10}", "@0.0 ring\n@12.0 answer\n坐席: 您好") == [
-        (0, "您好")
-    ]
+    lines = f"{RUNG}\n坐席: 您好\n坐席: 嗯"
+    assert found("timing", "{metric: ring, at_most: 10}", lines) == [(0, "您好")]
 
 
 @pytest.mark.parametrize("role", ["customer", "bot", "system"])
