@@ -8,7 +8,7 @@ its fold: `feed` uses it up and hands it on.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -398,7 +398,7 @@ class Engine:
 
     def _join(self, state: State, first: View, second: View) -> None:
         """Let the rules of one turn look over the seam of two turns of one speaker."""
-        numbers = self._over_seam(state, first, second)
+        numbers = self._over_seam(state.course, first, second)
         if not numbers:
             return
         both = self._again(first, seam.joined(first, second))
@@ -412,23 +412,33 @@ class Engine:
                     if not any(seam.found_before(finding, other) for other in known):
                         state.outcomes.findings.append(finding)
 
-    def _over_seam(self, state: State, first: View, second: View) -> set[int]:
+    def _over_seam(self, course: Course, first: View, second: View) -> set[int]:
         """Return the rules that may have a match over the seam: from the ends that meet there."""
-        rules, concerns = self._rules.rules, state.course.concerns[first.side]
         text, place = seam.ends(first, second)
         ends = self._again(first, replace(first.turn, text=text, masks=()))
-        numbers = {number for number in state.course.always if rules[number].kind in seam.KINDS}
-        for form in (ends,) if ends.undisguised is None else (ends, ends.undisguised):
-            for entry, places in form.hits.items():
-                if entry not in concerns:
-                    continue
-                spans = (form.squeezed.span(*found) for found in places)
-                over = any(start < place < end for start, end in spans)
-                for number in concerns[entry].said:
-                    kind = rules[number].kind
-                    if kind in seam.KINDS and (over or kind != "phrase"):
-                        numbers.add(number)
-        return numbers
+        forms = (ends,) if ends.undisguised is None else (ends, ends.undisguised)
+        return {number for form in forms for number in self._meeting(course, form, place)}
+
+    def _meeting(self, course: Course, ends: View, place: int) -> Iterator[int]:
+        """Yield the rules with a match over `place`; of phrases those with a wording there."""
+        rules, concerns = self._rules.rules, course.concerns[ends.side]
+        others = set(course.always)
+        for entry, places in ends.hits.items():
+            concern = concerns.get(entry)
+            if concern is None:
+                continue
+            over = any(start < place < end for start, end in (ends.squeezed.span(*found) for found in places))
+            for number in concern.said:
+                if rules[number].kind != "phrase":
+                    others.add(number)
+                elif over:
+                    yield number
+        for number in others:
+            body = rules[number].body
+            if rules[number].kind in seam.KINDS and isinstance(body, plan.Said):
+                matches = body.node.find(ends) or ()
+                if any((match.start or 0) < place < (match.end or 0) for match in matches):
+                    yield number
 
     def _again(self, like: View, turn: Turn) -> View:
         """Return another text of the speaker of `like`, in the same situation."""

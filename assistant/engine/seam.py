@@ -25,9 +25,10 @@ def continues(first: View, second: View, channel: str) -> bool:
 
 
 def ends(first: View, second: View) -> tuple[str, int]:
-    """Return the ends that meet, in the compared form, and the place of the seam in them."""
-    tail = first.squeezed.text[-_REACH:]
-    return tail + second.squeezed.text[:_REACH], len(tail)
+    """Return the ends that meet and the place of the seam in them."""
+    before, after = first.squeezed.positions, second.squeezed.positions
+    tail = first.turn.text[before[max(0, len(before) - _REACH)] :]
+    return tail + second.turn.text[: after[min(len(after), _REACH) - 1] + 1], len(tail)
 
 
 def joined(first: View, second: View) -> Turn:
