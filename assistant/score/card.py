@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 FULL = 1000  # tenths of a point: everything inside counts in them
 NO_GRADE = "未评分"
+_MOST_SHARED_OUT = 1_000
 
 
 def half_up(value: Fraction) -> int:
@@ -115,6 +116,7 @@ class _Filling:
         self.taken = assign(definition, findings, requirements)
         self.owed = owed(definition, requirements)
         self.outcomes = {item.id: self._outcome(item, timed) for item in definition.items}
+        self.call_void = any(self._hit(section, "call") for section in definition.sections)
         self.voided = {section.name for section in definition.sections if self._void(section)}
         self.maxima = _maxima(definition, self.outcomes)
         self.item_of = {item.id: item for item in definition.items}
@@ -140,10 +142,6 @@ class _Filling:
         return any(
             item.kind == "fatal" and item.voids == voids and self.taken[item.id] for item in section.items
         )
-
-    @property
-    def call_void(self) -> bool:
-        return any(self._hit(section, "call") for section in self.definition.sections)
 
     def _void(self, section: SectionDefinition) -> bool:
         return self.call_void or self._hit(section, "section")
@@ -230,7 +228,7 @@ class _Filling:
             filled = self._penalty(item)
         else:
             evidence = self.taken.get(item.id) or absences(self.findings, self.owed[item.id])
-            reached = half_up(maximum * (outcome.share or Fraction(0)))
+            reached = maximum if outcome.share == 1 else half_up(maximum * (outcome.share or Fraction(0)))
             filled = ScoreItem(
                 item.id, item.title, reached / 10, maximum / 10, outcome.status, tuple(evidence), outcome.note
             )
@@ -300,12 +298,25 @@ def _sum(values: Iterable[float]) -> float:
     return sum(round(value * 10) for value in values) / 10
 
 
-def _maxima(definition: ScorecardDefinition, outcomes: Mapping[str, Outcome]) -> dict[str, int]:
-    """Share out 100 points, in tenths, among the items that count; the others get 0."""
+def _maxima(definition: ScorecardDefinition, outcomes: Mapping[str, Outcome]) -> Mapping[str, int]:
+    """Share out 100 points, in tenths, among the items that count; the others get 0.
+
+    Calls in which the same items count share them out alike: the definition remembers how.
+    """
+    counting = frozenset(name for name, outcome in outcomes.items() if outcome.share is not None)
+    known = definition.shared_out
+    if counting not in known:
+        if len(known) >= _MOST_SHARED_OUT:
+            known.clear()
+        known[counting] = _share_out(definition, counting)
+    return known[counting]
+
+
+def _share_out(definition: ScorecardDefinition, names: frozenset[str]) -> dict[str, int]:
     maxima = {item.id: 0 for item in definition.items}
     parts: list[tuple[str, Fraction]] = []
     for section in definition.sections:
-        counting = [item for item in section.items if outcomes[item.id].share is not None]
+        counting = [item for item in section.items if item.id in names]
         points = sum((item.points for item in counting), Fraction(0))
         weight = points if section.weight is None else section.weight
         parts += [(item.id, weight * item.points / points) for item in counting]

@@ -6,9 +6,10 @@ these from a file; `card.score` reads them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ Policy = Literal["all", "each", "any"]
 Voids = Literal["section", "call"]
 
 
+@lru_cache(maxsize=65_536)  # the same few rules are asked about in every call
 def _any_glob(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
     """Tell whether a pattern (`*` and `?` are wildcards) is one of the names."""
     if any(name in patterns for name in names):
@@ -113,7 +115,8 @@ class ScorecardDefinition:
     """A whole card. `cap` is the most all findings of a call may cost, in points of the total.
 
     `grades` are ordered from the best down; the last one starts at 0 and is the grade of a voided
-    call. `channels` says which calls the card is meant for (empty: any).
+    call. `channels` says which calls the card is meant for (empty: any). `shared_out` remembers how
+    the points are shared out among the items that count, in tenths.
     """
 
     id: str
@@ -124,6 +127,7 @@ class ScorecardDefinition:
     bonus: BonusDefinition | None = None
     cap: Fraction | None = None
     channels: tuple[str, ...] = ()
+    shared_out: dict[frozenset[str], dict[str, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def items(self) -> tuple[ItemDefinition, ...]:

@@ -71,12 +71,14 @@ def owed(
     """Map each required or bonus item id to its requirements.
 
     A requirement goes to the first required item that asks for it; bonus items take what they ask
-    for besides.
+    for besides. What was not applicable is owed by nobody.
     """
     shared: dict[str, list[Requirement]] = {item.id: [] for item in definition.items}
     askers = [item for item in definition.items if item.kind == "required"]
     extras = [item for item in definition.items if item.kind == "bonus"]
     for one in requirements:
+        if one.status == "not_applicable":
+            continue
         asking = [item for item in askers if item.selector is not None and item.selector.asks(one)][:1]
         asking += [item for item in extras if item.selector is not None and item.selector.asks(one)]
         for item in asking:

@@ -16,6 +16,7 @@ MIN_TURNS = 2
 MAX_GARBAGE = 0.3  # of all characters that aren't spaces
 MAX_FILLERS = 0.8  # of all turns with text, in calls of at least MIN_FILLER_TURNS
 MIN_FILLER_TURNS = 5
+LONG_TURN = 40  # characters; nobody hums that long
 
 _SILENCE = re.compile(
     r"[\[(【（<〈{]?(静音|无声|无语音|无人声|空白|沉默|silence|no ?speech|blank)[\])】）>〉}]?", re.IGNORECASE
@@ -28,14 +29,14 @@ _TEST_ONLY = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(r"[嗯啊呃哦额噢唔哎唉诶欸呵嘿哈喔]+|um+|uh+|er+|hm+", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W_]+")
+_BOXES = re.compile("[\ufffd□■▯]")
 _MOJIBAKE = re.compile(r"(锟斤拷|烫{3,}|屯{3,})+")
 
 
 def _words(turn: Turn) -> str:
     """Return the text of a turn without punctuation and spaces."""
-    return "".join(
-        char for char in turn.text if unicodedata.category(char)[0] not in "PZ" and char.isprintable()
-    )
+    return "".join(_WORDS.findall(turn.text))
 
 
 def _is_garbage(char: str) -> bool:
@@ -48,6 +49,8 @@ def garbage_share(turns: Sequence[Turn]) -> float:
     text = "".join("".join(turn.text.split()) for turn in turns)
     if not text:
         return 0.0
+    if text.isprintable() and not _BOXES.search(text) and not _MOJIBAKE.search(text):
+        return 0.0
     rest = _MOJIBAKE.sub("", text)
     broken = len(text) - len(rest) + sum(map(_is_garbage, rest))
     return broken / len(text)
@@ -56,11 +59,17 @@ def garbage_share(turns: Sequence[Turn]) -> float:
 def _only_fillers(turns: Sequence[Turn]) -> bool:
     if len(turns) < MIN_FILLER_TURNS:
         return False
-    empty = sum(1 for turn in turns if not _words(turn) or _FILLER.fullmatch(_words(turn)))
+    empty = sum(1 for turn in turns if len(turn.text) <= LONG_TURN and _says_nothing(_words(turn)))
     return empty / len(turns) > MAX_FILLERS
 
 
+def _says_nothing(words: str) -> bool:
+    return not words or _FILLER.fullmatch(words) is not None
+
+
 def _is_test(turns: Sequence[Turn]) -> bool:
+    if not any(_TEST.search(turn.text) for turn in turns):
+        return False
     words = [_words(turn) for turn in turns]
     return any(map(_TEST.search, words)) and all(_TEST_ONLY.fullmatch(one) for one in words if one)
 

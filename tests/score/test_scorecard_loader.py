@@ -46,7 +46,7 @@ def problems(text: str) -> list[tuple[int, int, str]]:
         ("{source: [B-3]}", "{}", [(14, 9, "wrong-value")]),
         ("at_least: 0}", "at_least: 5}", [(1, 1, "wrong-value")]),
         ("title: 推诿", "title: 推诿\n        title: 推", [(12, 9, "duplicate-key")]),
-        ("points: 10", "points: [", [(15, 1, "yaml")]),
+        ("points: 10", "points: [", [(13, 17, "yaml")]),
     ],
 )
 def test_problems_say_line_and_column(old, new, expected):
