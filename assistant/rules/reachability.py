@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from assistant.errors import Problem
     from assistant.rules.document import Place
 
-CHANNELS = ("hotline", "callback", "chat", "ecommerce", "parking", "salon", "email", "online")
+CHANNELS = (
+    "hotline", "callback", "chat", "ecommerce", "parking", "salon", "email", "online", "renewal",
+)  # fmt: skip
 _NODES = (
     schema.Phrases, schema.Pattern, schema.NearNode, schema.Script, schema.EntityNode, schema.EmotionNode,
     schema.IntentNode, schema.RuleNode, schema.AllNode, schema.AnyNode, schema.NotNode, schema.ExpressionNode,
