@@ -22,7 +22,7 @@ help:  ## Show this list
 venv: $(VENV)/.dev  ## Make the virtual environment for developing (.venv)
 
 demo: $(VENV)/.base  ## Score the sample conversations and write out/demo.html
-	@PATH="$(abspath $(BIN)):$$PATH" sh examples/demo.sh
+	@HUASHU="$(BIN)/huashu" sh examples/demo.sh
 
 test: $(VENV)/.dev  ## Run the tests
 	$(BIN)/python -m pytest --quiet

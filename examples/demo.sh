@@ -5,7 +5,7 @@ mkdir -p out
 
 show() {
   printf '\n$ huashu %s\n\n' "$*"
-  huashu "$@"
+  "${HUASHU:-huashu}" "$@"
 }
 
 echo 'A call that went well, one that went badly, then all of examples/. (The rules are compiled first, once.)'
@@ -19,7 +19,7 @@ Written: out/demo.html, all of them as one page with the findings marked. Open i
 
 What to try next:
   . .venv/bin/activate                      so that `huashu` is found
-  huashu check 这个不归我管,您找别人吧      check one sentence
+  huashu check 这个不归我管                 check one sentence
   huashu score call.txt                     score a call of your own; its lines begin 坐席： and 客户：
   huashu score calls/ --format xlsx -o calls.xlsx
                                             a folder of calls, to a workbook
