@@ -186,13 +186,9 @@ def _write_jsonl(reports: Iterable[Outcome | Written], stream: Any, _: Options) 
 
 
 def _write_text(reports: Iterable[Outcome], stream: Any, options: Options) -> None:
-    from rich.console import Console
+    from assistant.report.terminal import console_for, render_report, render_summary
 
-    from assistant.report.terminal import render_report, render_summary
-
-    console = Console(file=stream, width=options.width, highlight=False, emoji=False, markup=False)
-    if options.width is None and not console.is_terminal:
-        console.width = PIPE_WIDTH
+    console = console_for(stream, options.width, PIPE_WIDTH)
     outcomes = list(reports)
     found = [outcome for outcome in outcomes if isinstance(outcome, Report)]
     if options.detail == "full" or (options.detail == "auto" and len(found) == 1):

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import HuashuError
-from assistant.model import Finding, Report, Requirement, Scorecard, Severity, Turn
+from assistant.model import Report, Requirement, Scorecard, Severity, Turn
 from assistant.report import labels
 from assistant.report.highlights import (
     Note,
     Segment,
     notes_by_turn,
-    numbered,
     segments,
     stray_notes,
 )
@@ -56,6 +55,16 @@ _STEP_STYLE = {"done": "green", "missing": "red", "pending": "dim", "not_applica
 _SUMMARY = ("对话", "坐席", "得分", "等级", "致命", "严重", "轻微", "提示", "未说")
 
 
+def console_for(stream: Any, width: int | None, width_in_pipe: int) -> Console:
+    """Return a console on `stream`, as wide as the terminal, or `width_in_pipe` where there is none."""
+    from rich.console import Console
+
+    console = Console(file=stream, width=width, highlight=False, emoji=False, markup=False)
+    if width is None and not console.is_terminal:
+        console.width = width_in_pipe
+    return console
+
+
 def render_report(report: Report, console: Console) -> None:
     """Print one report: head, transcript with findings, required phrases, procedures and scorecard."""
     console.print(_head(report))
@@ -65,26 +74,19 @@ def render_report(report: Report, console: Console) -> None:
     if stray:
         _heading(console, "其他发现")
         console.print(_stack(_note(note) for note in stray))
+    due = [one for one in report.requirements if one.status != "not_applicable"]
     if report.requirements:
         _heading(console, "规范用语")
-        console.print(_requirements(report.requirements))
+        if due:
+            console.print(_requirements(due))
+        if len(due) < len(report.requirements):
+            console.print(_text(f"另有 {len(report.requirements) - len(due)} 项本通没有涉及", "dim"))
     for procedure in report.procedures:
         _heading(console, f"流程 {_clean(procedure.get('id'))}")
         console.print(_procedure(procedure))
     if report.score is not None:
         _heading(console, "评分")
         console.print(_scorecard(report.score))
-
-
-def render_check(text: str, findings: Sequence[Finding], console: Console) -> None:
-    """Print one utterance with its findings."""
-    notes = numbered(findings)
-    turn = findings[0].turn if findings else 0
-    console.print(_marked(segments(text, turn, notes), plain=console.color_system is None))
-    if not findings:
-        console.print(_text("没有发现问题", "green"))
-        return
-    console.print(_indented(_stack(_note(note) for note in notes), 2))
 
 
 def render_summary(reports: Iterable[Report | HuashuError], console: Console) -> None:

@@ -9,7 +9,7 @@ the sentence (``……``: at most 12).
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 (pydantic reads the annotations)
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator

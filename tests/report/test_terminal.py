@@ -13,8 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from assistant.errors import HuashuError, InputError
-from assistant.model import Report, Severity, Speaker, Turn
-from assistant.report.terminal import render_check, render_report, render_summary
+from assistant.model import Report, Speaker, Turn
+from assistant.report.terminal import render_report, render_summary
 
 GOLDEN = Path(__file__).parent / "golden" / "report-full.txt"
 
@@ -73,20 +73,6 @@ def test_findings_of_unknown_turns_are_not_lost() -> None:
     text = shown(replace(BARE, findings=(finding(9, 0, 1, message="没有这一轮"),)))
     assert "其他发现" in text
     assert "没有这一轮" in text
-
-
-def test_check_marks_the_words_and_says_why() -> None:
-    target, stream = console()
-    render_check("这个不是我办的，好吗", [finding(0, 2, 7, severity=Severity.MAJOR)], target)
-    first, *rest = stream.getvalue().splitlines()
-    assert first == "这个‹不是我办的›[1]，好吗"
-    assert "严重" in rest[0]
-
-
-def test_check_says_when_all_is_well() -> None:
-    target, stream = console()
-    render_check("您好", [], target)
-    assert stream.getvalue() == "您好\n没有发现问题\n"
 
 
 def summary(*outcomes: Report | HuashuError) -> str:
