@@ -29,7 +29,7 @@ from assistant.engine.trackers import (
     speaks,
 )
 from assistant.match import plan
-from assistant.match.lexicon import Entry, Matcher, Scanner, Slots, slot_pattern
+from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
 from assistant.match.view import Match, Toolbox, View
 from assistant.model import (
     CallEvent,
@@ -372,7 +372,9 @@ class Engine:
         for form in (view,) if view.undisguised is None else (view, view.undisguised):
             for entry in form.hits:
                 concern = concerns.get(entry)
-                if concern is not None:
+                if concern is None or (not concern.said and state.done.issuperset(concern.followed)):
+                    continue
+                if form.places(entry):
                     said += concern.said
                     followed += concern.followed
         if said:
@@ -423,10 +425,11 @@ class Engine:
         """Yield the rules with a match over `place`; of phrases those with a wording there."""
         rules, concerns = self._rules.rules, course.concerns[ends.side]
         others = set(course.always)
-        for entry, places in ends.hits.items():
+        for entry in ends.hits:
             concern = concerns.get(entry)
-            if concern is None:
+            if concern is None or not concern.said:
                 continue
+            places = ends.places(entry)
             over = any(start < place < end for start, end in (ends.squeezed.span(*found) for found in places))
             for number in concern.said:
                 if rules[number].kind != "phrase":
@@ -451,11 +454,9 @@ class Engine:
 
 
 def _toolbox(rules: plan.CompiledRules, normaliser: Normaliser, segmenter: Segmenter) -> Toolbox:
-    everything = range(len(rules.entries))
     triggers = {side: Scanner(rules.entries, _scanned(rules.rules, side)) for side in _SIDES}
     others = {
-        side: Scanner(rules.entries, (n for n in everything if n not in scanner.numbers))
-        for side, scanner in triggers.items()
+        side: Shelves(rules.entries, rules.groups, scanner.numbers) for side, scanner in triggers.items()
     }
     return Toolbox(Matcher(rules.entries), normaliser, segmenter, triggers, others)
 

@@ -35,10 +35,11 @@ class _Verdict:
 
 @dataclass(slots=True)
 class _Obligation:
-    """An open requirement: turns heard so far, turns left."""
+    """An open requirement: turns heard so far with the parts said in them, turns left."""
 
     left: int
     heard: list[View] = field(default_factory=list)
+    said: list[frozenset[str]] = field(default_factory=list)
 
 
 class RequiredTracker(Tracker):
@@ -51,6 +52,8 @@ class RequiredTracker(Tracker):
         node = occasion.node if occasion else None
         triggers = ((occasion.speaker, node.triggers),) if occasion and node else ()
         super().__init__(rule, *triggers)
+        self.listens = (rule.when.speaker, occasion.speaker) if occasion else (rule.when.speaker,)
+        self._due: tuple[str, ...] | None = None
         self._body = body
         self._always = self.awake
         self.at_start = body.first is not None or body.within_s is not None
@@ -85,7 +88,7 @@ class RequiredTracker(Tracker):
     def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
         for obligation in self._open:
             if obligation.heard:
-                self._decide(obligation.heard, out)
+                self._decide(obligation, out)
             elif last is not None and self._body.first is not None:
                 self._record(self._not_judged("missed", last), last, out)
             else:
@@ -94,7 +97,7 @@ class RequiredTracker(Tracker):
         recent = self._window(self._body.last or 0, out)
         if recent:
             self._occurred = True
-            self._decide(recent, out)
+            self._decide(self._listened(recent), out)
         if not self._occurred:
             out.requirements.append(not_applicable(self.rule))
 
@@ -114,7 +117,8 @@ class RequiredTracker(Tracker):
             self._occurred = self.awake = False
             return True
         if start > limit:
-            self._decide(self._open.pop().heard or [view], out)
+            obligation = self._open.pop()
+            self._decide(obligation if obligation.heard else self._listened([view]), out)
             self.awake = False
             return True
         return False
@@ -138,32 +142,52 @@ class RequiredTracker(Tracker):
         self._occurred = True
         window = self._window(self._body.turns, out)
         if window:
-            self._decide(window, out)
+            self._decide(self._listened(window), out)
         else:
             self._record(self._not_judged("missed", turn), turn, out)
 
     def _hear(self, view: View, out: Outcomes) -> None:
         still = []
         for obligation in self._open:
-            obligation.heard.append(view)
-            obligation.left -= 1
-            if obligation.left <= 0 or self._met_by(obligation.heard):
-                self._decide(obligation.heard, out)
+            self._take(obligation, view)
+            if obligation.left <= 0 or self._met(obligation):
+                self._decide(obligation, out)
             else:
                 still.append(obligation)
         self._open = still
 
-    def _met_by(self, heard: list[View]) -> bool:
-        """Whether the latest turn brought what was due."""
-        expect = self._body.expect
-        if isinstance(expect, ScriptNode):
-            return self._script_verdict(expect, heard[-expect.across :], nearest=False).met
-        return bool(seen(expect, heard[-1]))
+    def _listened(self, window: list[View]) -> _Obligation:
+        obligation = _Obligation(len(window))
+        for view in window:
+            self._take(obligation, view)
+        return obligation
 
-    def _decide(self, heard: list[View], out: Outcomes) -> None:
+    def _take(self, obligation: _Obligation, view: View) -> None:
         expect = self._body.expect
+        obligation.left -= 1
+        obligation.heard.append(view)
         if isinstance(expect, ScriptNode):
-            verdict = self._script_verdict(expect, heard)
+            obligation.said.append(_parts_said(expect, view))
+
+    def _met(self, obligation: _Obligation) -> bool:
+        """Whether the latest turn brought what was due."""
+        expect, latest = self._body.expect, obligation.heard[-1]
+        if isinstance(expect, ScriptNode):
+            return self._complete(expect, latest, obligation.said[-expect.across :])
+        return bool(seen(expect, latest))
+
+    def _complete(self, script: ScriptNode, view: View, said: list[frozenset[str]]) -> bool:
+        """Whether the turns up to `view` have all parts, or where parts aren't known the wording."""
+        if self._due is None:
+            self._due = script.checkable(view)
+        if not self._due:
+            return script.score(view, script.verbatim) >= script.verbatim
+        return frozenset().union(*said).issuperset(self._due)
+
+    def _decide(self, obligation: _Obligation, out: Outcomes) -> None:
+        expect, heard = self._body.expect, obligation.heard
+        if isinstance(expect, ScriptNode):
+            verdict = self._script_verdict(expect, heard, obligation.said)
         else:
             found = [seen(expect, view) for view in heard]
             if all(item is None for item in found):
@@ -203,31 +227,25 @@ class RequiredTracker(Tracker):
             self.rule.id, self.rule.source, status, turn=turn.index, missing=missing, title=self.rule.title
         )
 
-    def _script_verdict(self, script: ScriptNode, heard: list[View], *, nearest: bool = True) -> _Verdict:
+    def _script_verdict(self, script: ScriptNode, heard: list[View], said: list[frozenset[str]]) -> _Verdict:
         """Judge the turns together, `across` neighbours at a time."""
-        due = script.checkable(heard[-1])
-        said = [_parts_said(script, view) for view in heard]
-        best: tuple[int, frozenset[str]] = (0, frozenset())
-        for end in range(1, len(heard) + 1):
-            together = frozenset().union(*said[max(0, end - script.across) : end])
-            covered = len(together.intersection(due))
-            if (due and covered == len(due)) or (not due and self._near(script, heard[end - 1])):
-                score = script.score(heard[end - 1])
+        windows = [said[max(0, end - script.across) : end] for end in range(1, len(heard) + 1)]
+        for view, window in zip(heard, windows, strict=True):
+            if self._complete(script, view, window):
+                score = script.score(view)
                 level: Level = "verbatim" if score >= script.verbatim else "functional"
-                return _Verdict(True, level, heard[end - 1].turn.index, round(score, 1), (), None)
-            if covered > best[0]:
-                best = (covered, together)
-        if not nearest:
-            return _Verdict(False, None, None, None, (), None)
-        missing = tuple(name for name in due if name not in best[1])
+                return _Verdict(True, level, view.turn.index, round(score, 1), (), None)
+        due = self._due or ()
+        best = max((frozenset().union(*window) for window in windows), key=lambda parts: _covered(parts, due))
+        missing = tuple(name for name in due if name not in best)
         scores = [(script.score(view), view) for view in heard]
         score, view = max(scores, key=lambda item: item[0])
         near = Nearest(view.turn.index, view.turn.text, round(score, 1)) if score else None
         return _Verdict(False, None, None, round(score, 1), missing, near)
 
-    @staticmethod
-    def _near(script: ScriptNode, view: View) -> bool:
-        return script.score(view, script.verbatim) >= script.verbatim
+
+def _covered(parts: frozenset[str], due: tuple[str, ...]) -> int:
+    return sum(name in parts for name in due)
 
 
 def _parts_said(script: ScriptNode, view: View) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.match import nodes as compiled
 from assistant.match import plan
@@ -20,6 +20,7 @@ from assistant.text.tables import CharacterTables, build_tables
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _MARKS = "‹›"
+T = TypeVar("T")
 
 
 def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> plan.CompiledRules:
@@ -31,15 +32,17 @@ def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> pl
     normaliser = Normaliser.of(tables)
     builder = LexiconBuilder(normaliser.words)
     heard: set[int] = set()
+    groups: list[tuple[int, ...]] = []
     plans: list[plan.RulePlan] = []
     for pack in ruleset.packs:
-        writer = _PackCompiler(builder, builder.parser(pack.lists), normaliser, heard)
+        writer = _PackCompiler(builder, builder.parser(pack.lists), normaliser, heard, groups)
         plans.extend(writer.rule(rule, pack) for rule in pack.rules)
     entries = tuple(builder.entries)
     return plan.CompiledRules(
         rules=tuple(_in_order(plans)),
         entries=entries,
         sounds=tuple(dict.fromkeys(text for number in sorted(heard) for text in entries[number].sounds)),
+        groups=tuple(groups),
         tables=tables,
         packs=tuple(pack.info for pack in ruleset.packs),
         sha256=ruleset.sha256,
@@ -64,13 +67,20 @@ class _PackCompiler:
     """Compiles the rules of one pack."""
 
     def __init__(
-        self, builder: LexiconBuilder, parser: TemplateParser, normaliser: Normaliser, heard: set[int]
+        self,
+        builder: LexiconBuilder,
+        parser: TemplateParser,
+        normaliser: Normaliser,
+        heard: set[int],
+        groups: list[tuple[int, ...]],
     ) -> None:
         self._builder = builder
         self._parser = parser
         self._normaliser = normaliser
         self._heard = heard
         self._hear = False
+        self._groups = groups
+        self._asked: dict[int, None] = {}
 
     def rule(self, rule: schema.Rule, pack: Pack) -> plan.RulePlan:
         self._hear = rule.evasion.homophone and rule.kind != "required" and rule.when.speaker == "agent"
@@ -89,9 +99,15 @@ class _PackCompiler:
             valid_to=rule.valid.to if rule.valid else None,
             message=rule.message,
             suggest=rule.suggest,
-            body=self._body(rule),
+            body=self._grouped(self._body(rule)),
             pack=pack.name,
         )
+
+    def _grouped(self, made: T) -> T:
+        """Note the entries of what was just made as asked for together."""
+        self._groups.append(tuple(self._asked))
+        self._asked = {}
+        return made
 
     def _when(self, when: schema.When) -> plan.WhenPlan:
         feelings: list[compiled.Node] = []
@@ -111,7 +127,7 @@ class _PackCompiler:
             after=when.position.after if when.position else None,
             stages=frozenset(when.stage or ()),
             feeling=compiled.AllNode(tuple(feelings)) if feelings else None,
-            customer=self._node(when.customer) if when.customer else None,
+            customer=self._grouped(self._node(when.customer)) if when.customer else None,
         )
 
     def _body(self, rule: schema.Rule) -> plan.Body:
@@ -195,6 +211,7 @@ class _PackCompiler:
 
     def _numbers(self, wordings: Iterable[str] | None, *, hear: bool = True) -> frozenset[int]:
         numbers = frozenset(self._builder.add(wording, self._parser) for wording in wordings or ())
+        self._asked.update(dict.fromkeys(numbers))
         if hear and self._hear:
             self._heard.update(numbers)
         return numbers
@@ -217,7 +234,9 @@ class _PackCompiler:
 
     def _literal(self, text: str) -> int:
         self._builder.entries.append(Entry(text, (text,), True, re.escape(text), None, ()))
-        return len(self._builder.entries) - 1
+        number = len(self._builder.entries) - 1
+        self._asked[number] = None
+        return number
 
     def _near(self, near: schema.Near) -> compiled.NearNode:
         return compiled.NearNode(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,17 @@ from assistant.rules.template import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    import regex
+
     from assistant.text.normalise import Squeezed
 
+NO_SHELF = -1
 _MAX_LITERALS = 64
 _MAX_FACTOR = 128
 _MOST_FILLED = 5_000
 _SLOT_MARKS = {name: chr(0xF000 + i) for i, name in enumerate(
-    ("company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue", "reason", "topic")
+    ("company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue", "reason",
+     "topic")
 )}  # fmt: skip
 
 # Rough frequencies of characters in service talk (share of all characters): own estimate.
@@ -43,14 +48,15 @@ _FREQUENCY = {
     char: share
     for chars, share in (
         ("您的我是请呢可以好哦不了到一有这在", 0.02),
-        ("你亲问吗还帮为边看会其他什么查申个需要处理退给快服务已就都也那没说能订单天们后来时候里下上出过得着啊呀吧跟和对人"
-         "家事情电话号东西吃做用去想知道今明现马间", 0.006),
+        (("你亲问吗还帮为边看会其他什么查申个需要处理退给快服务已就都也那没说能订单天们后来时候里下上出过得着啊呀吧跟和对人"
+         "家事情电话号东西吃做用去想知道今明现马间"), 0.006),
     )
     for char in chars
 }  # fmt: skip
 
 Places = list[tuple[int, int]]
-Hits = dict[int, Places]
+# Entries that may be said: where they are, or None as long as nobody has looked closer.
+Hits = dict[int, Places | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,20 @@ class Matcher:
         self._patterns: dict[int, re.Pattern[str]] = {}
         self._filled: dict[tuple[object, ...], re.Pattern[str] | None] = {}
         self._slots: dict[int, tuple[str, ...]] = {}
+        self._expressions: dict[str, regex.Pattern[str]] = {}
+
+    def expression(self, pattern: str) -> regex.Pattern[str]:
+        """Return a rule's own regular expression, compiled."""
+        found = self._expressions.get(pattern)
+        if found is None:
+            import regex
+
+            found = self._expressions[pattern] = regex.compile(pattern)
+        return found
+
+    def known(self, number: int, slots: Slots) -> bool:
+        """Whether entry `number` can be said in a call with these values."""
+        return self.entries[number].slotted is None or self.pattern(number, slots) is not None
 
     def places(self, number: int, squeezed: Squeezed, slots: Slots) -> Places:
         """Return the places of entry `number`, none of them over the end of a sentence."""
@@ -198,11 +218,7 @@ class Matcher:
         if not breaks:
             return [match.span() for match in pattern.finditer(text)]
         ends = [0, *breaks, len(text)]
-        return [
-            match.span()
-            for start, end in zip(ends, ends[1:], strict=False)
-            for match in pattern.finditer(text, start, end)
-        ]
+        return [match.span() for start, end in pairwise(ends) for match in pattern.finditer(text, start, end)]
 
     def pattern(self, number: int, slots: Slots) -> re.Pattern[str] | None:
         """Return the pattern of entry `number` in a call with these values; None if they are lacking."""
@@ -253,28 +269,58 @@ class Scanner:
             )
             for found in owners.values()
         ]
+        self._loose = tuple(number for number in self.numbers if not entries[number].literals)
         self._find = AhoCorasick(list(owners)).find_matches_as_indexes
 
-    def scan(self, squeezed: Squeezed) -> tuple[Hits, set[int]]:
-        """Return the places of the entries that stand there whole, and the entries that may be said."""
-        hits: Hits = {}
-        candidates: set[int] = set()
-        found = self._find(squeezed.text, overlapping=True)
-        if not found:
-            return hits, candidates
+    def scan(self, squeezed: Squeezed) -> Hits:
+        """Return the entries that may be said, with their places where they stand there whole."""
+        hits: Hits = dict.fromkeys(self._loose)
         owners = self._owners
-        breaks = squeezed.breaks
-        for literal, start, end in found:
+        for literal, start, end in self._find(squeezed.text, overlapping=True):
             whole, partial = owners[literal]
-            if whole and not (breaks and not squeezed.within_sentence(start, end)):
+            if whole and squeezed.within_sentence(start, end):
                 for number in whole:
-                    if number in hits:
-                        hits[number].append((start, end))
-                    else:
+                    places = hits.get(number)
+                    if places is None:
                         hits[number] = [(start, end)]
-            if partial:
-                candidates.update(partial)
-        return hits, candidates
+                    else:
+                        places.append((start, end))
+            for number in partial:
+                hits[number] = None
+        return hits
+
+
+class Shelves:
+    """Scanners for the entries that set nothing off, each for what is asked for together.
+
+    A scanner is made when its shelf is first asked for. `groups` are the entries of each shelf (one
+    that stands in several counts for the first); what is in `without` is left out.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], groups: Iterable[Iterable[int]], without: frozenset[int]
+    ) -> None:
+        self._entries = entries
+        self._members: list[list[int]] = []
+        self._shelf: dict[int, int] = {}
+        rest = range(len(entries))
+        for group in (*groups, rest):
+            new = [number for number in group if number not in self._shelf and number not in without]
+            if new:
+                self._shelf.update(dict.fromkeys(new, len(self._members)))
+                self._members.append(new)
+        self._scanners: dict[int, Scanner] = {}
+
+    def shelf(self, number: int) -> int:
+        """Return the shelf of entry `number`; NO_SHELF if it isn't here."""
+        return self._shelf.get(number, NO_SHELF)
+
+    def scan(self, shelf: int, squeezed: Squeezed) -> Hits:
+        """Look for the entries of a shelf."""
+        scanner = self._scanners.get(shelf)
+        if scanner is None:
+            scanner = self._scanners[shelf] = Scanner(self._entries, self._members[shelf])
+        return scanner.scan(squeezed)
 
 
 _DIGITS = dict(

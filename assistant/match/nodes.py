@@ -53,20 +53,28 @@ class PhrasesNode:
         return False
 
     def find(self, view: View) -> Found:
-        found: list[tuple[int, int, int]] = []
-        said = set()
-        exceptions: Places | None = None
-        for number in view.among(self.wordings):
-            for start, end in view.places(number):
-                if exceptions is None:
-                    exceptions = view.exceptions(self.exceptions)
-                if not _overlaps(start, end, exceptions) and self._allowed(view, number, start, end):
-                    found.append((start, end, number))
-                    said.add(number)
+        entries = view.tools.matcher.entries
+        return [view.match(start, end, entries[number].wording) for start, end, number in self._places(view)]
+
+    def holds(self, view: View) -> bool:
+        """Whether `find` finds something."""
+        return bool(self._places(view))
+
+    def _places(self, view: View) -> list[tuple[int, int, int]]:
+        said = view.said(self.wordings)
         if len(said) < self.need:
             return []
-        entries = view.tools.matcher.entries
-        return [view.match(start, end, entries[number].wording) for start, end, number in _longest(found)]
+        exceptions = view.exceptions(self.exceptions)
+        found = [
+            (start, end, number)
+            for number, places in said
+            for start, end in places
+            if not (exceptions and _overlaps(start, end, exceptions))
+            and self._allowed(view, number, start, end)
+        ]
+        if len(found) < self.need or (self.need > 1 and len({number for _, _, number in found}) < self.need):
+            return []
+        return _longest(found)
 
     def _allowed(self, view: View, number: int, start: int, end: int) -> bool:
         if self.word and not (start in view.boundaries and end in view.boundaries):
@@ -90,8 +98,10 @@ def _overlaps(start: int, end: int, places: Places) -> bool:
 
 def _longest(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Of places that overlap keep the longest (the first of equals); in order."""
+    if len(found) < 2:
+        return found
     kept: list[tuple[int, int, int]] = []
-    for place in sorted(found, key=lambda place: (place[0] - place[1], place[0])):
+    for place in sorted(found, key=lambda place: (place[0] - place[1], place[0], place[2])):
         if not any(place[0] < end and start < place[1] for start, end, _ in kept):
             kept.append(place)
     return sorted(kept)
@@ -115,16 +125,15 @@ class PatternNode:
         return False
 
     def find(self, view: View) -> Found:
-        if self.literals and not any(map(view.places, self.literals)):
+        if self.literals and not view.said(self.literals):
             return []
-        import regex
-
+        expression = view.tools.matcher.expression
         try:
-            if self.exception and regex.search(self.exception, view.plain, timeout=self.timeout_s):
+            if self.exception and expression(self.exception).search(view.plain, timeout=self.timeout_s):
                 return []
             places = [
                 match.span()
-                for match in regex.finditer(self.pattern, view.plain, timeout=self.timeout_s)
+                for match in expression(self.pattern).finditer(view.plain, timeout=self.timeout_s)
                 if match.end() > match.start()
             ]
         except TimeoutError:
@@ -151,10 +160,10 @@ class NearNode:
         return False
 
     def find(self, view: View) -> Found:
-        ones = [place for number in view.among(self.first) for place in view.places(number)]
-        if not ones:
+        ones = view.all_places(self.first)
+        others = view.all_places(self.second) if ones else []
+        if not others:
             return []
-        others = [place for number in self.second for place in view.places(number)]
         exceptions = view.exceptions(self.exceptions)
         found = []
         for one in ones:
@@ -222,7 +231,7 @@ class ScriptNode:
 
     def said(self, view: View) -> frozenset[str]:
         """Return the names of the parts said in the turn."""
-        return frozenset(part.name for part in self.parts if part.wordings.find(view))
+        return frozenset(part.name for part in self.parts if part.wordings.holds(view))
 
     def checkable(self, view: View) -> tuple[str, ...]:
         """Return the parts that are due: not optional, and not all of their wordings unknown values."""
@@ -231,7 +240,7 @@ class ScriptNode:
             part.name
             for part in self.parts
             if not part.optional
-            and any(matcher.pattern(number, view.slots) is not None for number in part.wordings.wordings)
+            and any(matcher.known(number, view.slots) for number in part.wordings.wordings)
         )
 
     @property
@@ -271,9 +280,7 @@ class EntityNode:
         if not masks:
             return []
         squeezed = view.squeezed
-        spans = [
-            squeezed.span(start, end) for number in self.exceptions for start, end in view.places(number)
-        ]
+        spans = [squeezed.span(start, end) for start, end in view.all_places(self.exceptions)]
         ends = [0, *(squeezed.positions[place] for place in squeezed.breaks), len(view.turn.text)]
         kept = []
         for mask in masks:

@@ -129,13 +129,16 @@ class RulePlan:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """Everything the engine needs of the packs. `sounds` are the stretches of wordings that may be
-    recognised by their sound.
+    """Everything the engine needs of the packs.
+
+    `sounds` are the stretches of wordings that may be recognised by their sound, `groups` the entries
+    that are asked for together, rule by rule.
     """
 
     rules: tuple[RulePlan, ...]
     entries: tuple[Entry, ...]
     sounds: tuple[str, ...]
+    groups: tuple[tuple[int, ...], ...]
     tables: CharacterTables
     packs: tuple[PackInfo, ...]
     sha256: str

@@ -23,6 +23,10 @@ _REPORT = re.compile(
     r"(?:过|了|的|我|您|你|是|什么|到|说|那句|那个|一句){0,3}[:：,，]?\s*[“\"「『‘']?"
 )
 _QUOTES = {"“": "”", "「": "」", "『": "』", "‘": "’", "《": "》"}
+# Nothing is denied, quoted or reported without one of these.
+_MAY_NEGATE = re.compile("[不没非无难勿禁避杜]")
+_MAY_QUOTE = re.compile('[“「『‘《"]')
+_MAY_REPORT = re.compile("[说讲映提示诉认觉问复写]")
 _COMMA = re.compile(r"[,，]")
 _REPORT_REACH = 10
 _NEGATION_REACH = 24
@@ -31,6 +35,8 @@ _NEGATION_REACH = 24
 def negated(text: str, start: int) -> bool:
     """Whether a negation in the same clause stands directly before text[start:]."""
     before = text[max(0, start - _NEGATION_REACH) : start]
+    if not _MAY_NEGATE.search(before):
+        return False
     clause = _CLAUSE_END.split(before)[-1]
     return _NEGATION.search(clause) is not None
 
@@ -38,14 +44,21 @@ def negated(text: str, start: int) -> bool:
 def quoted(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] lies in quotation marks or in a report of what somebody said."""
     before = text[:start]
-    for opening, closing in _QUOTES.items():
-        if before.rfind(opening) > before.rfind(closing) and closing in text[end:]:
-            return True
-    if before.count('"') % 2 and '"' in text[end:]:
+    if _MAY_QUOTE.search(before) and _marked(before, text[end:]):
         return True
+    if not _MAY_REPORT.search(before):
+        return False
     sentence = _SENTENCE_END.split(before)[-1]
     reports = list(_REPORT.finditer(sentence))
     if not reports:
         return False
     between = sentence[reports[-1].end() :]
     return len(between) <= _REPORT_REACH and not _COMMA.search(between)
+
+
+def _marked(before: str, after: str) -> bool:
+    """Whether quotation marks are open after `before` and closed in `after`."""
+    for opening, closing in _QUOTES.items():
+        if before.rfind(opening) > before.rfind(closing) and closing in after:
+            return True
+    return bool(before.count('"') % 2) and '"' in after

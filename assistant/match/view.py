@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from assistant.match.lexicon import Hits, Matcher, Places, Scanner, Slots
+from assistant.match.lexicon import NO_SHELF, Hits, Matcher, Places, Scanner, Shelves, Slots
 from assistant.model import Emotion, How, Intent, Turn
 from assistant.text.normalise import Normaliser, Squeezed
 from assistant.text.segment import Segmenter
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Characters `start`..`end` of the turn and how they were recognised; `cost` of the disguise.
 
     `start` is None where a condition holds without pointing at characters. `altered` tells that
@@ -33,27 +33,44 @@ class Match:
 NOWHERE = Match(None, None, "", "", ())
 
 
+Parts = tuple[tuple[int, frozenset[int]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Toolbox:
     """What matching needs beside the turn: made once for a rule set.
 
     `triggers` looks for what sets rules off, one scanner a side; `others` for all other entries.
+    `parted` keeps what has been found out about sets of entries: which of them lie on which shelf.
     """
 
     matcher: Matcher
     normaliser: Normaliser
     segmenter: Segmenter
     triggers: Mapping[str, Scanner]
-    others: Mapping[str, Scanner]
+    others: Mapping[str, Shelves]
+    parted: dict[str, dict[frozenset[int], Parts]] = field(default_factory=dict)
+
+    def parts(self, side: str, numbers: frozenset[int]) -> Parts:
+        """Return the entries `numbers` by shelf (none: what sets rules off)."""
+        known = self.parted.setdefault(side, {})
+        found = known.get(numbers)
+        if found is None:
+            shelves: dict[int, list[int]] = {}
+            for number in numbers:
+                shelves.setdefault(self.others[side].shelf(number), []).append(number)
+            found = known[numbers] = tuple((shelf, frozenset(part)) for shelf, part in shelves.items())
+        return found
 
 
 class View:
     """A turn and where the entries are said in it, looked up when they are asked for.
 
-    `hits` are those that set rules off. `customer` is the view of the latest customer turn (or of
-    this one, if a customer speaks); `emotion` and `intents` are that turn's, and `classified` says
-    whether there is a classifier. `undisguised` is the same turn with stutters, look-alikes and
-    homophones undone, where there were any, and there `as_said` is this one. `number` counts the turns of this speaker from 1.
+    `hits` are those that set rules off (None: perhaps, see `places`). `customer` is the view of the
+    latest customer turn (or of this one, if a customer speaks); `emotion` and `intents` are that
+    turn's, and `classified` says whether there is a classifier. `undisguised` is the same turn with
+    stutters, look-alikes and homophones undone, where there were any, and there `as_said` is this
+    one. `number` counts the turns of this speaker from 1.
     """
 
     customer: View | None = None
@@ -66,7 +83,6 @@ class View:
     number = 0
     _plain: str | None = None
     _boundaries: frozenset[int] | None = None
-    _candidates: set[int] | None = None
 
     def __init__(self, turn: Turn, squeezed: Squeezed, side: str, slots: Slots, tools: Toolbox) -> None:
         self.turn = turn
@@ -75,12 +91,8 @@ class View:
         self.slots = slots
         self.tools = tools
         self.fired: set[str] = set()
-        self._scanner = tools.triggers[side]
-        self.hits, candidates = self._scanner.scan(squeezed)
-        for number in candidates:
-            places = tools.matcher.places(number, squeezed, slots)
-            if places:
-                self.hits[number] = places
+        self.hits = tools.triggers[side].scan(squeezed)
+        self._found: dict[int, Hits] = {NO_SHELF: self.hits}
 
     @property
     def plain(self) -> str:
@@ -98,26 +110,43 @@ class View:
 
     def places(self, number: int) -> Places:
         """Return where entry `number` is said."""
-        if number in self._scanner.numbers:
-            return self.hits.get(number, [])
-        if self._candidates is None:
-            self._others, self._candidates = self.tools.others[self.side].scan(self.squeezed)
-        if number in self._candidates or not self.tools.matcher.entries[number].literals:
-            self._candidates.discard(number)
-            self._others[number] = self.tools.matcher.places(number, self.squeezed, self.slots)
-        return self._others.get(number, [])
+        hits = self._hits(self.tools.others[self.side].shelf(number))
+        return (hits[number] or self._look(hits, number)) if number in hits else []
 
-    _others: Hits
+    def said(self, numbers: frozenset[int]) -> list[tuple[int, Places]]:
+        """Return those of `numbers` that are said, and where."""
+        said = []
+        for shelf, part in self.tools.parts(self.side, numbers):
+            hits = self._hits(shelf)
+            for number in hits:
+                if number in part:
+                    places = hits[number] or self._look(hits, number)
+                    if places:
+                        said.append((number, places))
+        return said
 
-    def among(self, numbers: frozenset[int]) -> Iterable[int]:
-        """Return those of `numbers` that may be said: of what sets rules off only what was."""
-        if numbers <= self._scanner.numbers:
-            return numbers & self.hits.keys()
-        return numbers
+    def all_places(self, numbers: frozenset[int]) -> Places:
+        """Return where any of `numbers` is said."""
+        return [place for _, places in self.said(numbers) for place in places]
+
+    def _hits(self, shelf: int) -> Hits:
+        hits = self._found.get(shelf)
+        if hits is None:
+            hits = self._found[shelf] = self.tools.others[self.side].scan(shelf, self.squeezed)
+        return hits
+
+    def _look(self, hits: Hits, number: int) -> Places:
+        """Look closer at an entry that may be said."""
+        places = hits[number]
+        if places is None:
+            places = hits[number] = self.tools.matcher.places(number, self.squeezed, self.slots)
+        return places
 
     def exceptions(self, numbers: frozenset[int]) -> Places:
         """Return the places of exceptions: those said, even if undoing a disguise takes them away."""
-        places = [place for number in numbers for place in self.places(number)]
+        if not numbers:
+            return []
+        places = self.all_places(numbers)
         if self.as_said is not None:
             positions = self.squeezed.positions
             for place in self.as_said.exceptions(numbers):
@@ -138,15 +167,12 @@ class View:
         """Return the match at squeezed[start:end], with the disguises that lie in it."""
         squeezed = self.squeezed
         first, last = squeezed.span(start, end)
+        text = squeezed.text[start:end]
         ways = list(self.tools.normaliser.disguises(squeezed, start, end))
-        cost = 0.0
-        altered = False
-        if squeezed.changed:
-            costs = [squeezed.changed[i] for i in range(start, end) if i in squeezed.changed]
-            altered = bool(costs)
-            cost = sum(costs)
-            if altered:
-                ways.extend(squeezed.how)
+        changed = squeezed.changed
+        costs = [changed[i] for i in range(start, end) if i in changed] if changed else ()
+        if costs:
+            ways.extend(squeezed.how)
         if how is not None:
             ways.append(how)
-        return Match(first, last, listed, squeezed.text[start:end], tuple(ways) or ("exact",), cost, altered)
+        return Match(first, last, listed, text, tuple(ways) or ("exact",), sum(costs), bool(costs))

@@ -35,6 +35,8 @@ _HESITATION = re.compile(
     r"|(?<=[,，、\s…嗯呃啊])(?:那个|这个|就是说|就是|怎么说呢|然后|的话|你知道吧|啊|哎|唉|呀|那|这)(?=[,，、\s…嗯呃啊])"
     r"|(?:那个|这个|就是说|呢|啊|呀|哎|哦)(?=[,，、…])|(?<=[,，、…])(?:那个|这个)|(?<=[\u4e00-\u9fff])啊(?=[\u4e00-\u9fff]))"
 )
+# Nothing of it stands without one of these.
+_MAY_HESITATE = re.compile(r"[嗯呃唔诶欸啊,，、\s…]")
 
 
 class Squeezed:
@@ -156,9 +158,9 @@ class Normaliser:
         return self.squeeze(text).text
 
     def fluent(self, squeezed: Squeezed) -> Squeezed | None:
-        """Return a form without the words that fill a pause (嗯 呃, 那个 at a comma); None if there are none."""
+        """Return a form without the words that fill a pause (嗯 呃, 那个 at a comma), if there are any."""
         source = squeezed.source
-        if not _HESITATION.search(source):
+        if not (_MAY_HESITATE.search(source) and _HESITATION.search(source)):
             return None
         places = {position: index for index, position in enumerate(squeezed.positions)}
         dropped = []

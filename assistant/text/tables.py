@@ -120,9 +120,9 @@ class CharacterTables:
     """What one character counts as.
 
     `fold`: code point → comparable character (half-width, Simplified, lower case); `traditional`:
-    those of them that are Traditional forms; `lookalike`: code point → the common character it is used for; `sound`: code
-    point → a private character that stands for its syllable without tone, with the pairs that
-    speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing, en/eng, an/ang);
+    those of them that are Traditional forms; `lookalike`: code point → the common character it is
+    used for; `sound`: code point → a private character that stands for its syllable without tone,
+    with the pairs that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing, en/eng, an/ang);
     `syllable`: ideograph → the exact syllable.
     """
 
