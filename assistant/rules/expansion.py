@@ -71,6 +71,15 @@ def _plain(parts: Iterable[Part]) -> bool:
     return all(isinstance(part, Literal) for part in leaves(parts))
 
 
+def _always_text(parts: Iterable[Part]) -> bool:
+    """Whether every way through the parts holds text (so that the ways needn't be told apart)."""
+    return any(
+        isinstance(part, Literal)
+        or (isinstance(part, Choice) and not part.optional and all(map(_always_text, part.alternatives)))
+        for part in parts
+    )
+
+
 def slots(template: Template) -> tuple[str, ...]:
     """Return the names of the slots in order of appearance, each once."""
     names = (part.name for part in leaves(template.parts) if isinstance(part, Slot))
@@ -127,7 +136,7 @@ def to_regex(
     def spoken(way: Variant) -> bool:
         return any(isinstance(atom, str) or (isinstance(atom, Slot) and atom.name in values) for atom in way)
 
-    if _plain(template.parts) or all(map(spoken, ways := variants(template))):
+    if _plain(template.parts) or _always_text(template.parts) or all(map(spoken, ways := variants(template))):
         return "".join(_regex(part, values, any_char) for part in template.parts)
     kept = ["".join(_atom_regex(atom, values, any_char) for atom in way) for way in ways if spoken(way)]
     return f"(?:{'|'.join(sorted(kept, key=len, reverse=True))})" if kept else None
