@@ -132,3 +132,29 @@ def place_finding(
         agent_id=turn.agent_id,
         title=rule.title,
     )
+
+
+def one_of_each_family(findings: list[Finding]) -> list[Finding]:
+    """Of findings of one family that lie over each other keep the gravest, then the longest.
+
+    One breach is one finding for the reviewer, however many rules of the family know it.
+    """
+    if len(findings) < 2:
+        return findings
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=_weight, reverse=True):
+        if not any(_same_breach(finding, other) for other in kept):
+            kept.append(finding)
+    return [finding for finding in findings if finding in kept]
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    return finding.severity, (finding.end or 0) - (finding.start or 0)
+
+
+def _same_breach(one: Finding, other: Finding) -> bool:
+    if one.family != other.family or one.turn != other.turn:
+        return False
+    if one.start is None or one.end is None or other.start is None or other.end is None:
+        return False
+    return one.start < other.end and other.start < one.end

@@ -7,6 +7,7 @@ its fold: `feed` uses it up and hands it on.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
@@ -15,7 +16,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from assistant.engine import seam
-from assistant.engine.findings import in_scope, plausible, said_finding
+from assistant.engine.findings import in_scope, one_of_each_family, plausible, said_finding
 from assistant.engine.obligations import RequiredTracker, not_applicable
 from assistant.engine.trackers import (
     ContradictionTracker,
@@ -49,6 +50,11 @@ from assistant.text.normalise import Normaliser, Squeezed
 from assistant.text.segment import Segmenter
 from assistant.text.sound import SoundIndex
 
+_SLOT = re.compile(r"\{(\w+)\}")
+# What stands in a suggestion for a value that isn't known.
+_UNKNOWN = {
+    "company": "××公司", "agent_id": "××××", "agent_name": "×××", "department": "相关部门", "phone": "×××××",
+}  # fmt: skip
 _SLOT_NAMES = ("company", "agent_id", "agent_name", "customer", "department", "phone")
 
 
@@ -610,9 +616,18 @@ def _emptied(state: State) -> tuple[Event, ...]:
     out = state.outcomes
     if not out.findings and not out.requirements:
         return ()
+    out.findings = [_addressed(finding, state.meta) for finding in one_of_each_family(out.findings)]
     events = [Event("finding", finding) for finding in out.findings]
     events += [Event("requirement", requirement) for requirement in out.requirements]
     state.findings.extend(out.findings)
     state.requirements.extend(out.requirements)
     out.findings, out.requirements = [], []
     return tuple(events)
+
+
+def _addressed(finding: Finding, meta: Mapping[str, Any]) -> Finding:
+    """Return the finding with the values of the call in its suggestion; braces are never shown."""
+    if "{" not in finding.suggestion:
+        return finding
+    values = {name: str(meta.get(name) or unknown) for name, unknown in _UNKNOWN.items()}
+    return replace(finding, suggestion=_SLOT.sub(lambda slot: values.get(slot[1], ""), finding.suggestion))
