@@ -33,9 +33,21 @@ _NUMBERS = ("int_", "float_", "finite_number")
 def schema_problems(document: Document, error: ValidationError, root: type[BaseModel]) -> list[Problem]:
     """Return one problem for each thing pydantic found, sorted by place, without repetitions."""
     problems: dict[tuple[int, int, str], Problem] = {}
+    told: list[Place] = []
+    unfit: dict[Place, None] = {}
     for detail in error.errors(include_url=False, include_context=True):
         found = find_place(root, detail["loc"])
-        for problem in _problems(document, detail, found):
+        here = list(_problems(document, detail, found))
+        if here:
+            told.append(found.place)
+        elif found.labels:
+            unfit[found.labels[0][0]] = None
+        for problem in here:
+            problems.setdefault((problem.line, problem.column, problem.code + problem.message), problem)
+    for place in unfit:
+        if not any(other[: len(place)] == place for other in told):
+            message = f"{_named(place)} can't be {_quoted(value_at(document, place))}"
+            problem = document.problem("wrong-type", message, document.mark(place))
             problems.setdefault((problem.line, problem.column, problem.code + problem.message), problem)
     return [problems[key] for key in sorted(problems)]
 

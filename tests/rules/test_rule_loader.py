@@ -263,3 +263,23 @@ def test_any_value_anywhere_is_accepted_or_told(key: str, value: object, kind: s
         from rule_samples import check_folder
 
         assert all(each.line == 1 for each in check_folder(Path(folder)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "match", "examples"),
+    [
+        ("combine", {"script": {}}, {}),
+        ("combine", {"all_of": [{"script": {}}]}, {}),
+        ("phrase", {"any": ["a"]}, {"hit": [["a"]]}),
+    ],
+)
+def test_a_value_of_no_allowed_shape_is_told(kind: str, match: object, examples: object) -> None:
+    import json
+
+    rule = {
+        "id": "a.b", "title": "t", "source": ["B-3"], "kind": kind, "severity": "major", "message": "m",
+        "suggest": "s", "match": match, "examples": examples,
+    }  # fmt: skip
+    document = parse_document("x.yaml", json.dumps({"pack": "a", "version": "1", "rules": [rule]}).encode())
+    load_document(document)
+    assert [problem.code for problem in document.problems] == ["wrong-type"]
