@@ -142,8 +142,11 @@ def _factor(parts: Sequence[Part]) -> tuple[str, ...]:
 
 
 def _choice_factor(part: Part) -> Iterator[tuple[float, tuple[str, ...]]]:
-    """The same for a choice among wordings with gaps: a factor of each alternative."""
-    if isinstance(part, Choice) and not part.optional and _options(part) is None:
+    """The same for a choice among many wordings, or wordings with gaps: a factor of each alternative."""
+    if not isinstance(part, Choice) or part.optional:
+        return
+    options = _options(part)
+    if options is None or len(options) > _MAX_FACTOR:
         factors = [_factor(alternative) for alternative in part.alternatives]
         if all(factors):
             texts = tuple(dict.fromkeys(text for factor in factors for text in factor))
