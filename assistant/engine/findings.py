@@ -21,6 +21,7 @@ _BECAUSE: dict[How, str] = {
 }
 _TEMPLATE = frozenset("(|<{…")
 _MIN_ALTERED = 3
+_PHRASE = 4  # characters
 _MAX_COST_SHARE = 0.5
 
 
@@ -135,21 +136,23 @@ def place_finding(
 
 
 def one_of_each_family(findings: list[Finding]) -> list[Finding]:
-    """Of findings of one family that lie over each other keep the gravest, then the longest.
+    """Of findings of one family that lie over each other keep the gravest, then the one to the point.
 
-    One breach is one finding for the reviewer, however many rules of the family know it.
+    One breach is one finding for the reviewer, however many rules of the family know it. To the
+    point is the shortest that is a phrase of its own: a long one may run over two breaches.
     """
     if len(findings) < 2:
         return findings
     kept: list[Finding] = []
-    for finding in sorted(findings, key=_weight, reverse=True):
+    for finding in sorted(findings, key=_rank):
         if not any(_same_breach(finding, other) for other in kept):
             kept.append(finding)
     return [finding for finding in findings if finding in kept]
 
 
-def _weight(finding: Finding) -> tuple[int, int]:
-    return finding.severity, (finding.end or 0) - (finding.start or 0)
+def _rank(finding: Finding) -> tuple[int, bool, int]:
+    length = (finding.end or 0) - (finding.start or 0)
+    return -finding.severity, length < _PHRASE, length
 
 
 def _same_breach(one: Finding, other: Finding) -> bool:

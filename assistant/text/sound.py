@@ -124,7 +124,7 @@ class SoundIndex:
         for offset, (heard, listed) in enumerate(zip(said, stretch, strict=True)):
             if heard != listed:
                 same = syllable.get(heard) == syllable[listed]
-                if (len(said) <= 3 and heard in _COMMON) or (len(said) == 2 and not same):
+                if (heard in _COMMON and len(said) <= _CERTAIN) or (len(said) == 2 and not same):
                     return ()
                 costs.append((offset, 1.0 if same else 1.5))
         limit = 1 if len(said) < 4 else len(said) // 2
