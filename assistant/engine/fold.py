@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,6 +19,7 @@ from assistant.engine import seam
 from assistant.engine.findings import in_scope, one_of_each_family, plausible, said_finding
 from assistant.engine.obligations import RequiredTracker, not_applicable
 from assistant.engine.trackers import (
+    SIDES,
     ContradictionTracker,
     CountTracker,
     FollowUpTracker,
@@ -27,6 +28,7 @@ from assistant.engine.trackers import (
     RepeatTracker,
     TimingTracker,
     Tracker,
+    sides_of,
     speaks,
 )
 from assistant.match import plan
@@ -100,7 +102,7 @@ class State:
     slots: Slots
     course: Course
     trackers: dict[int, Tracker] = field(default_factory=dict)
-    awake: set[int] = field(default_factory=set)
+    awake: dict[str, set[int]] = field(default_factory=lambda: {side: set() for side in SIDES})
     done: set[int] = field(default_factory=set)
     outcomes: Outcomes = field(default_factory=Outcomes)
     turns: list[Turn] = field(default_factory=list)
@@ -128,7 +130,8 @@ class Course:
 
     `always` are rules of one turn that nothing in particular sets off, `on_masks` those that private
     data set off, `on_times` rules over several turns that times set off. `at_start`, `at_end` and
-    `on_event` number the rules over several turns that must be there then; `idle` is what is said
+    `on_event` number the rules over several turns that must be there then; `over_seams` are the
+    entries that set off a rule that looks over the seam of two turns; `idle` is what is said
     of required phrases whose occasion never came.
     """
 
@@ -139,6 +142,7 @@ class Course:
     at_start: tuple[int, ...]
     at_end: tuple[int, ...]
     on_event: tuple[int, ...]
+    over_seams: Mapping[str, frozenset[int]]
     idle: Mapping[int, Requirement]
     remember: int
 
@@ -326,23 +330,25 @@ class Engine:
         if tracker is None:
             tracker = state.trackers[number] = tracker_of(self._rules.rules[number])
             if tracker.awake:
-                state.awake.add(number)
+                self._settle(state, number, tracker)
         return tracker
 
     @staticmethod
     def _settle(state: State, number: int, tracker: Tracker) -> None:
         if tracker.done:
             state.done.add(number)
-        if tracker.awake and not tracker.done:
-            state.awake.add(number)
-        else:
-            state.awake.discard(number)
+        awake = tracker.awake and not tracker.done
+        for side in tracker.sides:
+            if awake:
+                state.awake[side].add(number)
+            else:
+                state.awake[side].discard(number)
 
     def _view(self, state: State, turn: Turn) -> View:
         squeezed = self._normaliser.squeeze(turn.text)
         side = "customer" if turn.role is Speaker.CUSTOMER else "agent"
         view = View(turn, squeezed, side, state.slots, self._tools)
-        role = turn.role.value
+        role = turn.role
         view.number = state.counts[role] = state.counts.get(role, 0) + 1
         view.classified = self._classifier is not None
         if turn.role is Speaker.CUSTOMER:
@@ -369,32 +375,35 @@ class Engine:
 
     def _judge(self, state: State, view: View) -> None:
         """Let every rule that the turn concerns look at it."""
-        course = state.course
-        concerns = course.concerns[view.side]
-        said = [*course.always, *course.on_masks] if view.turn.masks else list(course.always)
-        followed = list(state.awake)
-        if view.turn.start_s is not None:
-            followed += course.on_times
-        for form in (view,) if view.undisguised is None else (view, view.undisguised):
-            for entry in form.hits:
-                concern = concerns.get(entry)
-                if concern is None or (not concern.said and state.done.issuperset(concern.followed)):
-                    continue
-                if form.places(entry):
-                    said += concern.said
-                    followed += concern.followed
-        if said:
-            for number in sorted(set(said)):
-                self._said(state, view, self._rules.rules[number])
-        if not followed:
-            return
-        for number in sorted(set(followed) - state.done):
+        said, followed = self._concerned(state, view)
+        for number in sorted(said):
+            self._said(state, view, self._rules.rules[number])
+        for number in sorted(followed - state.done):
             tracker = self._tracker(state, number)
-            rule = tracker.rule
-            own = speaks(view, rule.when.speaker)
-            if _applies(rule.when, view) if own else tracker.hears_all:
+            when = tracker.rule.when
+            own = speaks(view, when.speaker)
+            if _applies(when, view) if own else any(speaks(view, other) for other in tracker.listens):
                 tracker.turn(view, state.outcomes)
                 self._settle(state, number, tracker)
+
+    @staticmethod
+    def _concerned(state: State, view: View) -> tuple[set[int], set[int]]:
+        """Return the rules of one turn and those over several turns that the turn may concern."""
+        course, done = state.course, state.done
+        concerns = course.concerns[view.side]
+        said = {*course.always, *course.on_masks} if view.turn.masks else set(course.always)
+        followed = set(state.awake[view.side])
+        if view.turn.start_s is not None:
+            followed.update(course.on_times)
+        for form in (view,) if view.undisguised is None else (view, view.undisguised):
+            for entry, places in form.hits.items():
+                concern = concerns.get(entry)
+                if concern is None or (not concern.said and done.issuperset(concern.followed)):
+                    continue
+                if places or form.places(entry):
+                    said.update(concern.said)
+                    followed.update(concern.followed)
+        return said, followed
 
     @staticmethod
     def _said(state: State, view: View, rule: plan.RulePlan) -> None:
@@ -423,9 +432,18 @@ class Engine:
     def _over_seam(self, course: Course, first: View, second: View) -> set[int]:
         """Return the rules that may have a match over the seam: from the ends that meet there."""
         text, place = seam.ends(first, second)
+        if not course.always and not self._promising(course, text, first):
+            return set()
         ends = self._again(first, replace(first.turn, text=text, masks=()))
         forms = (ends,) if ends.undisguised is None else (ends, ends.undisguised)
         return {number for form in forms for number in self._meeting(course, form, place)}
+
+    def _promising(self, course: Course, text: str, first: View) -> bool:
+        """Whether the ends that meet hold something that sets off a rule looking over seams."""
+        squeezed = self._normaliser.squeeze(text)
+        forms = (squeezed, self._undisguise(squeezed, first.turn.role))
+        scan, entries = self._tools.triggers[first.side].scan, course.over_seams[first.side]
+        return any(form is not None and not entries.isdisjoint(scan(form)) for form in forms)
 
     def _meeting(self, course: Course, ends: View, place: int) -> Iterator[int]:
         """Yield the rules with a match over `place`; of phrases those with a wording there."""
@@ -452,7 +470,7 @@ class Engine:
     def _again(self, like: View, turn: Turn) -> View:
         """Return another text of the speaker of `like`, in the same situation."""
         view = like.over(self._normaliser.squeeze(turn.text))
-        view.turn = turn
+        view.turn, view.as_said = turn, None
         undisguised = self._undisguise(view.squeezed, turn.role)
         if undisguised is not None:
             view.undisguised = view.over(undisguised)
@@ -460,7 +478,7 @@ class Engine:
 
 
 def _toolbox(rules: plan.CompiledRules, normaliser: Normaliser, segmenter: Segmenter) -> Toolbox:
-    triggers = {side: Scanner(rules.entries, _scanned(rules.rules, side)) for side in _SIDES}
+    triggers = {side: Scanner(rules.entries, _scanned(rules.rules, side)) for side in SIDES}
     others = {
         side: Shelves(rules.entries, rules.groups, scanner.numbers) for side, scanner in triggers.items()
     }
@@ -473,7 +491,7 @@ def _scanned(rules: Sequence[plan.RulePlan], side: str) -> frozenset[int]:
         entry
         for rule in rules
         for speaker, entries in _triggers(rule)
-        if speaker in (side, "any") or (side == "agent" and speaker != "customer")
+        if side in sides_of(speaker)
         for entry in entries
     )
 
@@ -537,8 +555,8 @@ def _day(started_at: object) -> date | None:
 
 
 def _course(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
-    said: dict[str, dict[int, list[int]]] = {side: {} for side in _SIDES}
-    followed: dict[str, dict[int, list[int]]] = {side: {} for side in _SIDES}
+    said: dict[str, dict[int, list[int]]] = {side: {} for side in SIDES}
+    followed: dict[str, dict[int, list[int]]] = {side: {} for side in SIDES}
     machines: dict[int, Tracker] = {}
     for number in numbers:
         rule = rules[number]
@@ -546,10 +564,9 @@ def _course(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
         if index is followed:
             machines[number] = tracker_of(rule)
         for speaker, entries in _triggers(rule):
-            for side in _SIDES:
-                if speaker in (side, "any") or (side == "agent" and speaker != "customer"):
-                    for entry in entries:
-                        index[side].setdefault(entry, []).append(number)
+            for side in sides_of(speaker):
+                for entry in entries:
+                    index[side].setdefault(entry, []).append(number)
     untriggered = {
         number: body.node
         for number, body in ((number, rules[number].body) for number in numbers)
@@ -566,7 +583,7 @@ def _course(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
                 entry: Concern(tuple(said[side].get(entry, ())), tuple(followed[side].get(entry, ())))
                 for entry in {*said[side], *followed[side]}
             }
-            for side in _SIDES
+            for side in SIDES
         },
         always=tuple(n for n, node in untriggered.items() if not node.needs_masks),
         on_masks=tuple(n for n, node in untriggered.items() if node.needs_masks),
@@ -574,9 +591,17 @@ def _course(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
         at_start=tuple(n for n, machine in machines.items() if machine.at_start or machine.awake),
         at_end=tuple(n for n, machine in machines.items() if machine.at_end),
         on_event=tuple(n for n in machines if _hears_events(rules[n].body)),
+        over_seams={
+            side: frozenset(entry for entry, found in said[side].items() if _any_over_seam(rules, found))
+            for side in SIDES
+        },
         idle={n: not_applicable(rules[n]) for n in machines if isinstance(rules[n].body, plan.Required)},
         remember=max(windows, default=0) or 1,
     )  # fmt: skip
+
+
+def _any_over_seam(rules: Sequence[plan.RulePlan], numbers: Iterable[int]) -> bool:
+    return any(rules[number].kind in seam.KINDS for number in numbers)
 
 
 def _hears_events(body: plan.Body) -> bool:
@@ -595,7 +620,6 @@ def tracker_of(rule: plan.RulePlan) -> Tracker:
     return tracker
 
 
-_SIDES = ("agent", "customer")
 _TRACKERS: Mapping[type, Any] = {
     plan.Required: RequiredTracker,
     plan.Order: OrderTracker,

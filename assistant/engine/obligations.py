@@ -45,8 +45,6 @@ class _Obligation:
 class RequiredTracker(Tracker):
     """Follows one required rule through a call."""
 
-    hears_all = True
-
     def __init__(self, rule: RulePlan, body: Required) -> None:
         occasion = body.after or body.before
         node = occasion.node if occasion else None

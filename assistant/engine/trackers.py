@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from assistant.engine.findings import absence_finding, in_scope, place_finding, plausible, said_finding
-from assistant.match.nodes import Found, Node
+from assistant.match.nodes import Found, Node, likeness
 from assistant.match.plan import Contradiction, Count, FollowUp, Order, Repeat, RulePlan, Timing
 from assistant.match.view import Match, View
 from assistant.model import CallEvent, Explanation, Finding, Requirement, Span, Turn
+
+SIDES = ("agent", "customer")
 
 
 @dataclass(slots=True)
@@ -24,6 +27,15 @@ class Outcomes:
     findings: list[Finding] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     recent: dict[str, deque[View]] = field(default_factory=dict)
+
+
+@cache
+def sides_of(*speakers: str) -> tuple[str, ...]:
+    """Return the sides of a conversation that `speakers` are on: bots stand with the agents."""
+    if "any" in speakers:
+        return SIDES
+    customer = "customer" in speakers
+    return SIDES if customer and len(set(speakers)) > 1 else SIDES[customer : customer + 1]
 
 
 def speaks(view: View, speaker: str) -> bool:
@@ -43,19 +55,24 @@ class Tracker:
 
     `triggers` are the entries that concern it, for each speaker (no entry: every turn does).
     `at_start` and `at_end` say that it has to be there from the beginning, or at the end; `timed`
-    that every turn with times concerns it; `hears_all` that the turns of others do, too.
+    that every turn with times concerns it; `listens` are the speakers whose turns do.
     """
 
     at_start = False
     at_end = False
     timed = False
-    hears_all = False
 
     def __init__(self, rule: RulePlan, *triggers: tuple[str, frozenset[int]]) -> None:
         self.rule = rule
         self.triggers = triggers
         self.awake = not all(entries for _, entries in triggers)
         self.done = False
+        self.listens: tuple[str, ...] = (rule.when.speaker,)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides of the conversation whose turns it listens to."""
+        return sides_of(*self.listens)
 
     def turn(self, view: View, out: Outcomes) -> None:
         """Take one turn."""
@@ -139,10 +156,8 @@ class RepeatTracker(Tracker):
         said, self._said = self._said, [*self._said, (text, view.turn.index, 1)][-body.within :]
         if len(text) < body.min_chars:
             return
-        from rapidfuzz import fuzz
-
         for earlier, index, times in reversed(said):
-            score = fuzz.ratio(text, earlier, score_cutoff=body.similarity)
+            score = likeness().ratio(text, earlier, score_cutoff=body.similarity)
             if score and (body.only is None or seen(body.only, view)):
                 self._said[-1] = (text, view.turn.index, times + 1)
                 if times + 1 == body.times:
@@ -156,10 +171,10 @@ class RepeatTracker(Tracker):
 
 class TimingTracker(Tracker):
     timed = True
-    hears_all = True
 
     def __init__(self, rule: RulePlan, body: Timing) -> None:
         super().__init__(rule)
+        self.listens = ("any",)
         self._body = body
         self._previous: Turn | None = None
         self._ring: float | None = None
@@ -254,13 +269,13 @@ class ContradictionTracker(Tracker):
 class FollowUpTracker(Tracker):
     """`trigger` often enough and no `expect` in time (after), or none before it (before)."""
 
-    hears_all = True
-
     def __init__(self, rule: RulePlan, body: FollowUp) -> None:
         triggers = [(rule.when.speaker, body.trigger.triggers)]
         if body.before:
             triggers.append(("any", body.expect.triggers))
         super().__init__(rule, *triggers)
+        if body.before:
+            self.listens = ("any",)
         self._body = body
         self._times = 0
         self._open: tuple[Match, View] | None = None
@@ -312,7 +327,7 @@ class FollowUpTracker(Tracker):
     def _missed(self, match: Match, view: View, *, pending: bool) -> Finding:
         finding = said_finding(self.rule, match, view, pending=pending)
         times = f"共说了{self._times}次," if self._body.at_least > 1 else ""
-        return _explained(finding, f"{times}之后没有跟上应有的话")
+        return replace(finding, explanation=_because(finding, f"{times}之后没有跟上应有的话"))
 
     def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
         self._miss(out)
@@ -323,12 +338,12 @@ class FollowUpTracker(Tracker):
 
 def _relabel(finding: Finding, how: str, because: str) -> Finding:
     ways = tuple(way for way in finding.how if way != "exact")
-    return replace(_explained(finding, because), how=(*ways, how))  # type: ignore[arg-type]
+    return replace(finding, how=(*ways, how), explanation=_because(finding, because))  # type: ignore[arg-type]
 
 
-def _explained(finding: Finding, because: str) -> Finding:
+def _because(finding: Finding, because: str) -> Explanation:
     old = finding.explanation
-    return replace(finding, explanation=Explanation(old.matched, old.normalised, because, old.score))
+    return Explanation(old.matched, old.normalised, because, old.score)
 
 
 def _with_spans(finding: Finding, *spans: Span) -> Finding:

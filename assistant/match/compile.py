@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from assistant.match import nodes as compiled
@@ -43,10 +44,18 @@ def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> pl
         entries=entries,
         sounds=tuple(dict.fromkeys(text for number in sorted(heard) for text in entries[number].sounds)),
         groups=tuple(groups),
-        tables=tables,
+        tables=replace(tables, lookalike=_useful(tables.lookalike, entries)),
         packs=tuple(pack.info for pack in ruleset.packs),
         sha256=ruleset.sha256,
     )
+
+
+def _useful(lookalike: Mapping[int, str], entries: Iterable[Entry]) -> Mapping[int, str]:
+    """Return the look-alikes of characters that stand in a wording."""
+    listed = {
+        char for entry in entries for text in (entry.wording, entry.regex, *entry.literals) for char in text
+    }
+    return {code: char for code, char in lookalike.items() if char in listed}
 
 
 def _in_order(plans: list[plan.RulePlan]) -> Iterable[plan.RulePlan]:

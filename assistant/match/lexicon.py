@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import prod
 from typing import TYPE_CHECKING
 
 from assistant.rules.template import (
@@ -26,6 +25,7 @@ from assistant.rules.template import (
     slots,
     to_regex,
 )
+from assistant.text.frequency import chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,17 +42,6 @@ _SLOT_MARKS = {name: chr(0xF000 + i) for i, name in enumerate(
     ("company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue", "reason",
      "topic")
 )}  # fmt: skip
-
-# Rough frequencies of characters in service talk (share of all characters): own estimate.
-_FREQUENCY = {
-    char: share
-    for chars, share in (
-        ("您的我是请呢可以好哦不了到一有这在", 0.02),
-        (("你亲问吗还帮为边看会其他什么查申个需要处理退给快服务已就都也那没说能订单天们后来时候里下上出过得着啊呀吧跟和对人"
-         "家事情电话号东西吃做用去想知道今明现马间"), 0.006),
-    )
-    for char in chars
-}  # fmt: skip
 
 Places = list[tuple[int, int]]
 # Entries that may be said: where they are, or None as long as nobody has looked closer.
@@ -137,7 +126,7 @@ def _factor(parts: Sequence[Part]) -> tuple[str, ...]:
                 break
             texts = list(dict.fromkeys(text + option for text in texts for option in options))
             if all(texts):
-                best = min(best, (_chance(texts), tuple(texts)), key=lambda found: found[0])
+                best = min(best, (chance(texts), tuple(texts)), key=lambda found: found[0])
     return best[1]
 
 
@@ -150,12 +139,7 @@ def _choice_factor(part: Part) -> Iterator[tuple[float, tuple[str, ...]]]:
         factors = [_factor(alternative) for alternative in part.alternatives]
         if all(factors):
             texts = tuple(dict.fromkeys(text for factor in factors for text in factor))
-            yield _chance(texts), texts
-
-
-def _chance(texts: Iterable[str]) -> float:
-    """How often one of the texts is found at a place by chance, roughly."""
-    return sum(prod(_FREQUENCY.get(char, 0.0005) for char in text) for text in texts)
+            yield chance(texts), texts
 
 
 def _options(part: Part) -> list[str] | None:

@@ -7,12 +7,21 @@ holds without pointing at characters, and None when it can't be judged (no class
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 
 from assistant.match.lexicon import Places
 from assistant.match.view import NOWHERE, Match, View
 
 Found = list[Match] | None
+
+
+@cache
+def likeness() -> Any:
+    """Return the library that compares texts; imported when it is first needed."""
+    from rapidfuzz import fuzz
+
+    return fuzz
 
 
 class Node(Protocol):
@@ -219,8 +228,7 @@ class ScriptNode:
 
     def score(self, view: View, floor: float = 0) -> float:
         """Return the similarity to the nearest wording of the script, 0 when below `floor`."""
-        from rapidfuzz import fuzz
-
+        fuzz = likeness()
         text = view.squeezed.text
         best = 0.0
         for script in self.scripts:

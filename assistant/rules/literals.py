@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.rules.backtracking import catastrophic, parse_pattern
+from assistant.text.frequency import chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +46,7 @@ _EMPTY = _Facts(exact=_NOTHING)
 def required_literals(pattern: str) -> frozenset[str] | None:
     """Return strings one of which occurs in every match in lower-cased text; None: no such set.
 
-    Long and few literals are preferred. None also for a pattern Python's `re` can't read.
+    Those that occur least by chance are preferred. None also for a pattern Python's `re` can't read.
     """
     try:
         tree = parse_pattern(pattern)
@@ -86,7 +87,7 @@ def _product(run: Strings, more: Strings | None) -> Strings | None:
 
 def _best(candidates: Iterable[Strings]) -> Strings | None:
     usable = [each for each in candidates if each and "" not in each and len(each) <= MAX_REQUIRED]
-    return max(usable, key=lambda each: (min(map(len, each)), -len(each)), default=None)
+    return min(usable, key=lambda each: (chance(each), len(each)), default=None)
 
 
 def _item(item: Any, ignore_case: bool) -> _Facts:

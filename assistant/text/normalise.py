@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 from assistant.text.tables import CONTENT, CharacterTables, character_class
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from assistant.model import How
 
 _SENTENCE_END = re.compile(r"[。！？!?;；\n\r…｡]|\.{2,}|~{2,}|。")
@@ -29,14 +31,44 @@ _ORDINARY_DOUBLES = frozenset(
     "谢妈爸爷奶哥姐弟妹叔伯慢好看想说试听等问走坐常刚往天人多明白渐仅稍早晚哈呵嗯啊哦呢嘿嘻亲宝星太样种个处时事家户"
     "声句件步轻重快偷悄远近高满清楚原本实总统整完全么包分单级"
 )
+_SET_OFF = (
+    "那个",
+    "这个",
+    "就是说",
+    "就是",
+    "怎么说呢",
+    "然后",
+    "的话",
+    "你知道吧",
+    "啊",
+    "哎",
+    "唉",
+    "呀",
+    "那",
+    "这",
+)
+_BEFORE_COMMA = ("那个", "这个", "就是说", "呢", "啊", "呀", "哎", "哦")
+
+
+def _between(words: Iterable[str], before: str, after: str) -> Iterator[str]:
+    """Yield patterns of words between characters, each beginning with the word (so `re` is quick)."""
+    for word in words:
+        yield word + (f"(?<=[{before}]{word})" if before else "") + (f"(?=[{after}])" if after else "")
+
+
 # Words that fill a pause. What may be a word of the sentence counts only where a comma sets it off.
 _HESITATION = re.compile(
-    r"(?P<word>[嗯呃唔诶欸]+|额(?=[,，、\s…])"
-    r"|(?<=[,，、\s…嗯呃啊])(?:那个|这个|就是说|就是|怎么说呢|然后|的话|你知道吧|啊|哎|唉|呀|那|这)(?=[,，、\s…嗯呃啊])"
-    r"|(?:那个|这个|就是说|呢|啊|呀|哎|哦)(?=[,，、…])|(?<=[,，、…])(?:那个|这个)|(?<=[\u4e00-\u9fff])啊(?=[\u4e00-\u9fff]))"
+    "|".join(
+        (
+            "[嗯呃唔诶欸]+",
+            *_between(["额"], "", r",，、\s…"),
+            *_between(_SET_OFF, r",，、\s…嗯呃啊", r",，、\s…嗯呃啊"),
+            *_between(_BEFORE_COMMA, "", ",，、…"),
+            *_between(["那个", "这个"], ",，、…", ""),
+            *_between(["啊"], r"\u4e00-\u9fff", r"\u4e00-\u9fff"),
+        )
+    )
 )
-# Nothing of it stands without one of these.
-_MAY_HESITATE = re.compile(r"[嗯呃唔诶欸啊,，、\s…]")
 
 
 class Squeezed:
@@ -159,13 +191,13 @@ class Normaliser:
 
     def fluent(self, squeezed: Squeezed) -> Squeezed | None:
         """Return a form without the words that fill a pause (嗯 呃, 那个 at a comma), if there are any."""
-        source = squeezed.source
-        if not (_MAY_HESITATE.search(source) and _HESITATION.search(source)):
+        fillers = [filler.span() for filler in _HESITATION.finditer(squeezed.source)]
+        if not fillers:
             return None
         places = {position: index for index, position in enumerate(squeezed.positions)}
         dropped = []
-        for filler in _HESITATION.finditer(source):
-            inside = [places[i] for i in range(*filler.span("word")) if i in places]
+        for start, end in fillers:
+            inside = [places[i] for i in range(start, end) if i in places]
             if inside and inside[-1] + 1 < len(squeezed.text):
                 dropped.append((inside[0], inside[-1] + 1))
         return _without(squeezed, dropped, "separator")
@@ -177,7 +209,7 @@ class Normaliser:
             for run in _INNER_RUN.finditer(squeezed.text)
             if run.end() - run.start() > 2 or run.group(1) not in _ORDINARY_DOUBLES
         ]
-        return _without(squeezed, dropped, "repeat")
+        return _without(squeezed, dropped, "repeat") if dropped else None
 
     def undisguise(self, squeezed: Squeezed) -> Squeezed | None:
         """Return a form with look-alike characters replaced; None when there are none."""

@@ -9,7 +9,6 @@ syllable, 1.5 for a syllable that is easily confused (z/zh, n/l, in/ing ...).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import add
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ _COMMON = frozenset(
     "的了是不我你您他她它在有这那就也都要会能说和给到去来把被让对从跟与或但如只很太更最还又再才已没别请让吗呢吧啊哦嗯呀哈"
     "个件次天号点元块人事家里上下前后大小多少好什么怎样为以可用做作看想问听等办查找发收买卖退换送寄得地着过啦嘛么"
 )
-_PAIR = 2
 _MAX_LENGTH = 10
 _MOST_KNOWN = 50_000
 # So many characters as listed around the others leave no doubt, even if those make a word.
@@ -47,12 +45,8 @@ class _Guess:
         return len(self.words) - len(self.costs) >= _CERTAIN
 
     @property
-    def places(self) -> Iterable[int]:
-        return (place for place, _ in self.costs)
-
-    @property
-    def rank(self) -> tuple[int, float, int]:
-        return (len(self.words) - 2 * len(self.costs), -sum(cost for _, cost in self.costs), -self.end)
+    def rank(self) -> tuple[int, float]:
+        return (len(self.words) - 2 * len(self.costs), -sum(cost for _, cost in self.costs))
 
 
 class SoundIndex:
@@ -63,58 +57,48 @@ class SoundIndex:
 
         self._tables = tables
         self._segmenter = segmenter
-        self._by_key: dict[str, list[str]] = {}
-        self._exact: set[str] = set()
+        by_key: dict[str, list[str]] = {}
         for stretch in stretches:
             if 2 <= len(stretch) <= _MAX_LENGTH and all(char in tables.syllable for char in stretch):
-                self._by_key.setdefault(stretch.translate(tables.sound), []).append(stretch)
-                self._exact.add(stretch)
-        self._long = [key for key in self._by_key if len(key) > _PAIR]
-        self._find = AhoCorasick(self._long).find_matches_as_indexes
+                by_key.setdefault(stretch.translate(tables.sound), []).append(stretch)
+        self._stretches = list(by_key.values())
+        self._find = AhoCorasick(list(by_key)).find_matches_as_indexes
         self._known: dict[str, tuple[_Heard, ...]] = {}
-        self._plain_pairs: set[str] = set()
 
     def rewrite(self, squeezed: Squeezed) -> Squeezed | None:
         """Return the text with what was heard in it; None if nothing was."""
-        guesses = self._guesses(squeezed.text)
-        kept = self._plausible(squeezed.text, guesses) if guesses else []
+        text = squeezed.text
+        guesses: list[_Guess] = []
+        known = self._known
+        for number, start, end in self._find(text.translate(self._tables.sound), overlapping=True):
+            said = text[start:end]
+            heard = known.get(said)
+            if heard is None:
+                heard = self._hear(number, said)
+            for words, costs in heard or ():
+                guesses.append(_Guess(start, words, tuple((start + offset, cost) for offset, cost in costs)))
+        if not guesses:
+            return None
+        kept = self._plausible(text, guesses)
         if not kept:
             return None
-        pieces = list(squeezed.text)
+        pieces = list(text)
         changed: dict[int, float] = dict(squeezed.changed)
         for guess in kept:
             pieces[guess.start : guess.end] = guess.words
             changed.update(guess.costs)
         return squeezed.altered("".join(pieces), None, changed, "homophone")
 
-    def _guesses(self, text: str) -> list[_Guess]:
-        guesses: list[_Guess] = []
-        for pair in {*map(add, text, text[1:])} - self._plain_pairs:
-            heard = self._heard(pair)
-            if not heard:
-                self._plain_pairs.add(pair)
-            for start in range(len(text) - 1) if heard else ():
-                if text.startswith(pair, start):
-                    guesses += _at(start, heard)
-        exact = self._exact
-        for _, start, end in self._find(text.translate(self._tables.sound), overlapping=True):
-            said = text[start:end]
-            if said not in exact:
-                guesses += _at(start, self._heard(said))
-        return guesses
-
-    def _heard(self, said: str) -> tuple[_Heard, ...]:
+    def _hear(self, number: int, said: str) -> tuple[_Heard, ...]:
         """Return the listed stretches `said` may stand for, with the places and costs of what differs."""
-        heard = self._known.get(said)
-        if heard is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-                self._plain_pairs.clear()
-            stretches = (
-                () if said in self._exact else self._by_key.get(said.translate(self._tables.sound), ())
-            )
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        stretches = self._stretches[number]
+        heard: tuple[_Heard, ...] = ()
+        if said not in stretches:
             found = ((stretch, self._costs(said, stretch)) for stretch in stretches)
-            heard = self._known[said] = tuple((stretch, costs) for stretch, costs in found if costs)
+            heard = tuple((stretch, costs) for stretch, costs in found if costs)
+        self._known[said] = heard
         return heard
 
     def _costs(self, said: str, stretch: str) -> tuple[tuple[int, float], ...]:
@@ -137,21 +121,16 @@ class SoundIndex:
     def _plausible(self, text: str, guesses: list[_Guess]) -> list[_Guess]:
         """Keep guesses whose changed characters are no ordinary words, the best where they overlap."""
         words = _inside_words(self._segmenter.cut(text))
+        credible = [
+            guess for guess in guesses if guess.certain or not any(place in words for place, _ in guess.costs)
+        ]
         taken: set[int] = set()
         kept = []
-        credible = [guess for guess in guesses if guess.certain or words.isdisjoint(guess.places)]
         for guess in sorted(credible, key=lambda guess: guess.rank, reverse=True):
             if not taken.intersection(range(guess.start, guess.end)):
                 taken.update(range(guess.start, guess.end))
                 kept.append(guess)
         return kept
-
-
-def _at(start: int, heard: tuple[_Heard, ...]) -> list[_Guess]:
-    return [
-        _Guess(start, words, tuple((start + offset, cost) for offset, cost in costs))
-        for words, costs in heard
-    ]
 
 
 def _inside_words(words: Iterable[str]) -> set[int]:

@@ -122,7 +122,8 @@ class CharacterTables:
     `fold`: code point → comparable character (half-width, Simplified, lower case); `traditional`:
     those of them that are Traditional forms; `lookalike`: code point → the common character it is
     used for; `sound`: code point → a private character that stands for its syllable without tone,
-    with the pairs that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing, en/eng, an/ang);
+    with the pairs that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing,
+    en/eng, an/ang);
     `syllable`: ideograph → the exact syllable.
     """
 
@@ -142,7 +143,7 @@ def build_tables() -> CharacterTables:
 
 
 def character_class(chars: Iterable[str]) -> str:
-    """Return a regular expression's character class of `chars`, written in ranges."""
+    """Return a regular expression of one of `chars`: a class written in ranges (none: nothing fits)."""
     codes = sorted({ord(char) for char in chars})
     parts: list[str] = []
     start = 0
@@ -151,7 +152,7 @@ def character_class(chars: Iterable[str]) -> str:
             first, last = re.escape(chr(codes[start])), re.escape(chr(code))
             parts.append(first if first == last else f"{first}-{last}")
             start = index + 1
-    return "[" + "".join(parts) + "]"
+    return "[" + "".join(parts) + "]" if parts else "(?!)"
 
 
 def _fold_tables() -> tuple[dict[int, str], frozenset[str]]:
