@@ -17,6 +17,7 @@ from assistant.rules.literals import required_literals
 from assistant.rules.pack import Pack, RuleSet
 from assistant.rules.template import TemplateParser
 from assistant.text.normalise import Normaliser
+from assistant.text.sound import sound_groups
 from assistant.text.tables import CharacterTables, build_tables
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -42,7 +43,7 @@ def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> pl
     return plan.CompiledRules(
         rules=tuple(_in_order(plans)),
         entries=entries,
-        sounds=tuple(dict.fromkeys(text for number in sorted(heard) for text in entries[number].sounds)),
+        sounds=sound_groups(_shortest(text for number in heard for text in entries[number].sounds), tables),
         groups=tuple(groups),
         tables=replace(tables, lookalike=_useful(tables.lookalike, entries)),
         packs=tuple(pack.info for pack in ruleset.packs),
@@ -56,6 +57,16 @@ def _useful(lookalike: Mapping[int, str], entries: Iterable[Entry]) -> Mapping[i
         char for entry in entries for text in (entry.wording, entry.regex, *entry.literals) for char in text
     }
     return {code: char for code, char in lookalike.items() if char in listed}
+
+
+def _shortest(stretches: Iterable[str]) -> list[str]:
+    """Leave out stretches that hold another of three or more characters: that one is heard in them."""
+    kept: set[str] = set()
+    for text in sorted(set(stretches), key=lambda text: (len(text), text)):
+        inner = (text[i:j] for i in range(len(text) - 2) for j in range(i + 3, len(text) + 1))
+        if len(text) <= 3 or kept.isdisjoint(inner):
+            kept.add(text)
+    return sorted(kept)
 
 
 def _in_order(plans: list[plan.RulePlan]) -> Iterable[plan.RulePlan]:

@@ -239,41 +239,45 @@ def _filled(template: Template, values: Mapping[str, str]) -> re.Pattern[str] | 
 
 
 class Scanner:
-    """Looks for the entries `numbers` in a text: one automaton for all of them."""
+    """Looks for the entries `numbers` in a text: one automaton for all, made when first needed."""
 
     def __init__(self, entries: Sequence[Entry], numbers: Iterable[int]) -> None:
+        self.numbers = frozenset(numbers)
+        self._entries = entries
+        self._loose = tuple(number for number in self.numbers if not entries[number].literals)
+        self._owners: list[tuple[int, ...]] = []
+        self._find: Callable[..., list[tuple[int, int, int]]] | None = None
+
+    def _build(self) -> Callable[..., list[tuple[int, int, int]]]:
         from ahocorasick_rs import AhoCorasick
 
-        self.numbers = frozenset(numbers)
-        owners: dict[str, list[int]] = {}
+        owners: dict[str, tuple[int, ...]] = {}
         for number in sorted(self.numbers):
-            for literal in entries[number].literals:
-                owners.setdefault(literal, []).append(number)
-        self._owners = [
-            (
-                tuple(number for number in found if entries[number].whole),
-                tuple(number for number in found if not entries[number].whole),
-            )
-            for found in owners.values()
-        ]
-        self._loose = tuple(number for number in self.numbers if not entries[number].literals)
-        self._find = AhoCorasick(list(owners)).find_matches_as_indexes
+            alone = (number,)
+            for literal in self._entries[number].literals:
+                others = owners.setdefault(literal, alone)
+                if others is not alone:
+                    owners[literal] = others + alone
+        self._owners = list(owners.values())
+        find: Callable[..., list[tuple[int, int, int]]] = AhoCorasick(list(owners)).find_matches_as_indexes
+        self._find = find
+        return find
 
     def scan(self, squeezed: Squeezed) -> Hits:
         """Return the entries that may be said, with their places where they stand there whole."""
         hits: Hits = dict.fromkeys(self._loose)
-        owners = self._owners
-        for literal, start, end in self._find(squeezed.text, overlapping=True):
-            whole, partial = owners[literal]
-            if whole and squeezed.within_sentence(start, end):
-                for number in whole:
+        find = self._find or self._build()
+        owners, entries = self._owners, self._entries
+        for literal, start, end in find(squeezed.text, overlapping=True):
+            for number in owners[literal]:
+                if not entries[number].whole:
+                    hits[number] = None
+                elif squeezed.within_sentence(start, end):
                     places = hits.get(number)
                     if places is None:
                         hits[number] = [(start, end)]
                     else:
                         places.append((start, end))
-            for number in partial:
-                hits[number] = None
         return hits
 
 

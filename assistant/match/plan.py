@@ -131,13 +131,13 @@ class RulePlan:
 class CompiledRules:
     """Everything the engine needs of the packs.
 
-    `sounds` are the stretches of wordings that may be recognised by their sound, `groups` the entries
-    that are asked for together, rule by rule.
+    `sounds` are the stretches of wordings that may be recognised by their sound, by sound; `groups`
+    are the entries that are asked for together, rule by rule.
     """
 
     rules: tuple[RulePlan, ...]
     entries: tuple[Entry, ...]
-    sounds: tuple[str, ...]
+    sounds: Mapping[str, tuple[str, ...]]
     groups: tuple[tuple[int, ...], ...]
     tables: CharacterTables
     packs: tuple[PackInfo, ...]

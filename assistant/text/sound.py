@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from assistant.text.normalise import Squeezed
     from assistant.text.segment import Segmenter
@@ -49,20 +49,27 @@ class _Guess:
         return (len(self.words) - 2 * len(self.costs), -sum(cost for _, cost in self.costs))
 
 
-class SoundIndex:
-    """Finds places that sound like one of `stretches` (squeezed text, 2-10 characters)."""
+def sound_groups(stretches: Iterable[str], tables: CharacterTables) -> dict[str, tuple[str, ...]]:
+    """Return the stretches of 2-10 ideographs by what they sound like, as a `SoundIndex` takes them."""
+    groups: dict[str, list[str]] = {}
+    for stretch in stretches:
+        if 2 <= len(stretch) <= _MAX_LENGTH and all(char in tables.syllable for char in stretch):
+            groups.setdefault(stretch.translate(tables.sound), []).append(stretch)
+    return {key: tuple(group) for key, group in groups.items()}
 
-    def __init__(self, stretches: Iterable[str], tables: CharacterTables, segmenter: Segmenter) -> None:
+
+class SoundIndex:
+    """Finds places that sound like one of the listed stretches, given by sound (`sound_groups`)."""
+
+    def __init__(
+        self, groups: Mapping[str, tuple[str, ...]], tables: CharacterTables, segmenter: Segmenter
+    ) -> None:
         from ahocorasick_rs import AhoCorasick
 
         self._tables = tables
         self._segmenter = segmenter
-        by_key: dict[str, list[str]] = {}
-        for stretch in stretches:
-            if 2 <= len(stretch) <= _MAX_LENGTH and all(char in tables.syllable for char in stretch):
-                by_key.setdefault(stretch.translate(tables.sound), []).append(stretch)
-        self._stretches = list(by_key.values())
-        self._find = AhoCorasick(list(by_key)).find_matches_as_indexes
+        self._stretches = list(groups.values())
+        self._find = AhoCorasick(list(groups)).find_matches_as_indexes
         self._known: dict[str, tuple[_Heard, ...]] = {}
 
     def rewrite(self, squeezed: Squeezed) -> Squeezed | None:

@@ -8,10 +8,10 @@ from small_packs import engine_of, normaliser, rule, said, tables, turn
 from texts import texts
 
 from assistant.text.segment import Segmenter
-from assistant.text.sound import SoundIndex
+from assistant.text.sound import SoundIndex, sound_groups
 
 LISTED = ("不归我管", "投诉", "没办法", "你自己看着办", "有本事你去告")
-INDEX = SoundIndex(LISTED, tables(), Segmenter())
+INDEX = SoundIndex(sound_groups(LISTED, tables()), tables(), Segmenter())
 
 
 def heard(text: str) -> str | None:
@@ -66,7 +66,7 @@ def test_what_was_heard_is_as_long_and_says_what_it_cost(text):
 
 
 def test_pieces_shorter_than_two_characters_are_never_tried():
-    index = SoundIndex(["管"], tables(), Segmenter())
+    index = SoundIndex(sound_groups(["管"], tables()), tables(), Segmenter())
     assert index.rewrite(normaliser().squeeze("馆")) is None
 
 
