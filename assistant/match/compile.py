@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from assistant.rules import schema
 from assistant.rules.literals import required_literals
 from assistant.rules.pack import Pack, RuleSet
 from assistant.rules.template import TemplateParser
+from assistant.text.frequency import chance
 from assistant.text.normalise import Normaliser
 from assistant.text.sound import sound_groups
 from assistant.text.tables import CharacterTables, build_tables
@@ -23,6 +24,7 @@ from assistant.text.tables import CharacterTables, build_tables
 _SLOT = re.compile(r"\{(\w+)\}")
 _MARKS = "‹›"
 T = TypeVar("T")
+_AllOf = Callable[[tuple[compiled.Node, ...]], compiled.AllNode]
 
 
 def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> plan.CompiledRules:
@@ -146,7 +148,7 @@ class _PackCompiler:
             first=when.position.first if when.position else None,
             after=when.position.after if when.position else None,
             stages=frozenset(when.stage or ()),
-            feeling=compiled.AllNode(tuple(feelings)) if feelings else None,
+            feeling=compiled.AllNode(tuple(feelings), frozenset()) if feelings else None,
             customer=self._grouped(self._node(when.customer)) if when.customer else None,
         )
 
@@ -221,13 +223,25 @@ class _PackCompiler:
         if isinstance(node, schema.RuleNode):
             return compiled.RuleNode(node.rule)
         if isinstance(node, schema.AllNode):
-            return compiled.AllNode(tuple(self._node(inner) for inner in node.all_of))
+            return self._all_of(tuple(self._node(inner) for inner in node.all_of))
         if isinstance(node, schema.AnyNode):
             return compiled.AnyNode(tuple(self._node(inner) for inner in node.any_of))
         if isinstance(node, schema.NotNode):
             return compiled.NotNode(self._node(node.not_))
         names = {name: self._node(inner) for name, inner in node.with_.items()}
-        return expression(node.expr, names)
+        return expression(node.expr, names, self._all_of)
+
+    def _all_of(self, nodes: tuple[compiled.Node, ...]) -> compiled.AllNode:
+        return compiled.AllNode(nodes, self._rarest(node.triggers for node in nodes))
+
+    def _rarest(self, triggers: Iterable[frozenset[int]]) -> frozenset[int]:
+        """Return of sets of entries the one that is said least by chance; empty sets don't count."""
+        entries = self._builder.entries
+        return min(
+            filter(None, triggers),
+            key=lambda numbers: sum(chance(entries[number].literals) for number in numbers),
+            default=frozenset(),
+        )
 
     def _numbers(self, wordings: Iterable[str] | None, *, hear: bool = True) -> frozenset[int]:
         numbers = frozenset(self._builder.add(wording, self._parser) for wording in wordings or ())
@@ -259,12 +273,14 @@ class _PackCompiler:
         return number
 
     def _near(self, near: schema.Near) -> compiled.NearNode:
+        first, second = self._numbers(near.a), self._numbers(near.b)
         return compiled.NearNode(
-            self._numbers(near.a),
-            self._numbers(near.b),
+            first,
+            second,
             near.within,
             near.ordered,
             self._numbers(near.except_, hear=False),
+            self._rarest((first, second)),
         )
 
     def _script(self, node: schema.Script) -> compiled.ScriptNode:
@@ -297,21 +313,21 @@ def _blocked(evasion: schema.Evasion) -> frozenset[How]:
     return frozenset(how for name, how in _EVASIONS.items() if not getattr(evasion, name))
 
 
-def expression(text: str, names: Mapping[str, compiled.Node]) -> compiled.Node:
+def expression(text: str, names: Mapping[str, compiled.Node], all_of: _AllOf) -> compiled.Node:
     """Compile ``a and not (b or c)`` over named nodes; raises ValueError for anything else."""
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"not an expression of and, or, not: {text}") from error
-    return _expression(tree, names)
+    return _expression(tree, names, all_of)
 
 
-def _expression(tree: ast.expr, names: Mapping[str, compiled.Node]) -> compiled.Node:
+def _expression(tree: ast.expr, names: Mapping[str, compiled.Node], all_of: _AllOf) -> compiled.Node:
     if isinstance(tree, ast.BoolOp):
-        inner = tuple(_expression(value, names) for value in tree.values)
-        return compiled.AllNode(inner) if isinstance(tree.op, ast.And) else compiled.AnyNode(inner)
+        inner = tuple(_expression(value, names, all_of) for value in tree.values)
+        return all_of(inner) if isinstance(tree.op, ast.And) else compiled.AnyNode(inner)
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
-        return compiled.NotNode(_expression(tree.operand, names))
+        return compiled.NotNode(_expression(tree.operand, names, all_of))
     if isinstance(tree, ast.Name) and tree.id in names:
         return names[tree.id]
     unknown = tree.id if isinstance(tree, ast.Name) else ast.unparse(tree)

@@ -26,6 +26,7 @@ from assistant.rules.template import (
     to_regex,
 )
 from assistant.text.frequency import chance
+from assistant.text.tables import character_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 NO_SHELF = -1
 _MAX_LITERALS = 64
 _MAX_FACTOR = 128
+_MOST_SIGNS = 3
+_TELLING = 0.1
+# What it costs to look for one more string, as a chance to find it in vain.
+_LITERAL = 1e-8
 _MOST_FILLED = 5_000
 _SLOT_MARKS = {name: chr(0xF000 + i) for i, name in enumerate(
     ("company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue", "reason",
@@ -53,7 +58,8 @@ class Entry:
     """One wording. One of `literals` is in every text it fits; if `whole`, they are all of them.
 
     `regex` decides elsewhere; where values of the call stand in the wording (`slotted`), it is made
-    for each call. `sounds` are the stretches that may be recognised by their sound.
+    for each call. `sounds` are the stretches that may be recognised by their sound; of each of
+    `signs` a character stands in every text it fits.
     """
 
     wording: str
@@ -62,6 +68,7 @@ class Entry:
     regex: str
     slotted: Template | None
     sounds: tuple[str, ...]
+    signs: tuple[frozenset[str], ...] = ()
 
 
 @dataclass
@@ -86,14 +93,63 @@ class LexiconBuilder:
 
 
 def _entry(template: Template) -> Entry:
-    sounds = tuple(dict.fromkeys(_stretches(template.parts)))
-    if slots(template):
-        return Entry(template.wording, _factor(template.parts), False, "", template, sounds)
-    regex = to_regex(template) or ""
-    texts = expand(template) if count_strings(template.parts) <= _MAX_LITERALS else None
-    if texts is not None:
-        return Entry(template.wording, texts, True, regex, None, sounds)
-    return Entry(template.wording, _factor(template.parts), False, regex, None, sounds)
+    parts = template.parts
+    sounds = tuple(dict.fromkeys(_stretches(parts)))
+    regex = "" if slots(template) else _quick_start(parts) + (to_regex(template) or "")
+    if regex and count_strings(parts) <= _MAX_LITERALS:
+        texts = expand(template)
+        if texts is not None:
+            return Entry(template.wording, texts, True, regex, None, sounds)
+    factor = _factor(parts)
+    slotted = template if slots(template) else None
+    return Entry(template.wording, factor, False, regex, slotted, sounds, _signs(parts, factor))
+
+
+def _quick_start(parts: Sequence[Part]) -> str:
+    """Return what lets `re` pass over the places where no text of the parts can begin."""
+    starts = _starts(parts)
+    return f"(?={character_class(starts)})" if starts else ""
+
+
+def _starts(parts: Sequence[Part]) -> frozenset[str]:
+    """Return the characters that texts of the parts begin with; empty where that may be any."""
+    starts: frozenset[str] = frozenset()
+    for part in parts:
+        if isinstance(part, Gap | Slot):
+            return frozenset()
+        if isinstance(part, Literal):
+            return starts | {part.text[0]} if part.text else frozenset()
+        found = [_starts(alternative) for alternative in part.alternatives]
+        if not all(found):
+            return frozenset()
+        starts = starts.union(*found)
+        if not part.optional:
+            return starts
+    return frozenset()
+
+
+def _signs(parts: Sequence[Part], factor: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """Return sets of characters one of which is in every text the parts fit, the rarest first.
+
+    Sets that stand in `factor` anyway, and those nearly every text has, are left out.
+    """
+    signs = {sign for sign in map(_sign, parts) if sign and chance(sign) < _TELLING}
+    new = (sign for sign in signs if not all(map(sign.intersection, factor)))
+    return tuple(sorted(new, key=lambda sign: (chance(sign), *sorted(sign)))[:_MOST_SIGNS])
+
+
+def _sign(part: Part) -> frozenset[str] | None:
+    if isinstance(part, Literal):
+        return frozenset((min(part.text, key=lambda char: chance((char,))),)) if part.text else None
+    if not isinstance(part, Choice) or part.optional:
+        return None
+    signs: list[frozenset[str]] = []
+    for alternative in part.alternatives:
+        found = [sign for sign in map(_sign, alternative) if sign]
+        if not found:
+            return None
+        signs.append(min(found, key=chance))
+    return frozenset().union(*signs)
 
 
 def _stretches(parts: Sequence[Part]) -> Iterator[str]:
@@ -126,7 +182,7 @@ def _factor(parts: Sequence[Part]) -> tuple[str, ...]:
                 break
             texts = list(dict.fromkeys(text + option for text in texts for option in options))
             if all(texts):
-                best = min(best, (chance(texts), tuple(texts)), key=lambda found: found[0])
+                best = min(best, (_cost(texts), tuple(texts)), key=lambda found: found[0])
     return best[1]
 
 
@@ -139,7 +195,11 @@ def _choice_factor(part: Part) -> Iterator[tuple[float, tuple[str, ...]]]:
         factors = [_factor(alternative) for alternative in part.alternatives]
         if all(factors):
             texts = tuple(dict.fromkeys(text for factor in factors for text in factor))
-            yield chance(texts), texts
+            yield _cost(texts), texts
+
+
+def _cost(texts: Sequence[str]) -> float:
+    return chance(texts) + _LITERAL * len(texts)
 
 
 def _options(part: Part) -> list[str] | None:
@@ -198,10 +258,13 @@ class Matcher:
 
     def places(self, number: int, squeezed: Squeezed, slots: Slots) -> Places:
         """Return the places of entry `number`, none of them over the end of a sentence."""
+        for sign in self.entries[number].signs:
+            if sign.isdisjoint(squeezed.characters):
+                return []
         pattern = self.pattern(number, slots)
-        if pattern is None:
-            return []
         text, breaks = squeezed.text, squeezed.breaks
+        if pattern is None or not pattern.search(text):
+            return []
         if not breaks:
             return [match.span() for match in pattern.finditer(text)]
         ends = [0, *breaks, len(text)]

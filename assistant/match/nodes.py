@@ -152,17 +152,17 @@ class PatternNode:
 
 @dataclass(frozen=True, slots=True)
 class NearNode:
-    """A wording of `first` and one of `second`, at most `within` characters apart, in one sentence."""
+    """A wording of `first` and one of `second`, at most `within` characters apart, in one sentence.
+
+    `triggers` are one of the two.
+    """
 
     first: frozenset[int]
     second: frozenset[int]
     within: int
     ordered: bool
     exceptions: frozenset[int]
-
-    @property
-    def triggers(self) -> frozenset[int]:
-        return self.first
+    triggers: frozenset[int]
 
     @property
     def needs_masks(self) -> bool:
@@ -357,12 +357,10 @@ class RuleNode:
 
 @dataclass(frozen=True, slots=True)
 class AllNode:
-    nodes: tuple[Node, ...]
+    """All of `nodes`; `triggers` are those of one of them, best the one that holds least often."""
 
-    @property
-    def triggers(self) -> frozenset[int]:
-        sets = [node.triggers for node in self.nodes if node.triggers]
-        return min(sets, key=len) if sets else frozenset()
+    nodes: tuple[Node, ...]
+    triggers: frozenset[int]
 
     @property
     def needs_masks(self) -> bool:

@@ -78,7 +78,7 @@ class Squeezed:
     `changed` is set, the form was also altered at those places (of `text`), for the reason `how`.
     """
 
-    __slots__ = ("_breaks", "_folded", "_positions", "changed", "how", "source", "text")
+    __slots__ = ("_breaks", "_characters", "_folded", "_positions", "changed", "how", "source", "text")
 
     def __init__(self, source: str, text: str, folded: str) -> None:
         self.source = source
@@ -88,6 +88,14 @@ class Squeezed:
         self._folded = folded
         self._positions: list[int] | None = None
         self._breaks: list[int] | None = None
+        self._characters: frozenset[str] | None = None
+
+    @property
+    def characters(self) -> frozenset[str]:
+        """The characters of `text`."""
+        if self._characters is None:
+            self._characters = frozenset(self.text)
+        return self._characters
 
     @property
     def positions(self) -> list[int]:
