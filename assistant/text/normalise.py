@@ -56,6 +56,7 @@ def _between(words: Iterable[str], before: str, after: str) -> Iterator[str]:
         yield word + (f"(?<=[{before}]{word})" if before else "") + (f"(?=[{after}])" if after else "")
 
 
+_CLAUSE_MARK = re.compile(r"[,，、:：;；。!！?？]\s?")
 # Words that fill a pause. What may be a word of the sentence counts only where a comma sets it off.
 _HESITATION = re.compile(
     "|".join(
@@ -241,9 +242,19 @@ class Normaliser:
             elif ord(char) in self._fold and not char.isascii():
                 found["width"] = None
             between = squeezed.source[positions[index - 1] + 1 : positions[index]] if index > start else ""
-            if between and not between.isalnum():
+            if between and not between.isalnum() and not _punctuates(squeezed, index):
                 found["separator"] = None
         return tuple(found)
+
+
+def _punctuates(squeezed: Squeezed, index: int) -> bool:
+    """Whether an ordinary mark between clauses stands before text[index], not one put between characters."""
+    positions = squeezed.positions
+    if not _CLAUSE_MARK.fullmatch(squeezed.source, positions[index - 1] + 1, positions[index]):
+        return False
+    before = index > 1 and positions[index - 1] - positions[index - 2] == 1
+    after = index + 1 < len(positions) and positions[index + 1] - positions[index] == 1
+    return before or after
 
 
 def _without(squeezed: Squeezed, dropped: list[tuple[int, int]], how: How) -> Squeezed | None:

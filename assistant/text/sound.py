@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Words of one character that stand alone all the time: hearing another word in them needs more.
 _COMMON = frozenset(
     "的了是不我你您他她它在有这那就也都要会能说和给到去来把被让对从跟与或但如只很太更最还又再才已没别请让吗呢吧啊哦嗯呀哈"
-    "个件次天号点元块人事家里上下前后大小多少好什么怎样为以可用做作看想问听等办查找发收买卖退换送寄得地着过啦嘛么转接打充选改修装开关停交付存取订走住吃带放拿回来"
+    "个件次天号点元块人事家里上下前后大小多少好什么怎样为以可用做作看想问听等办查找发收买卖退换送寄得地着过啦嘛么转"
 )
 _MAX_LENGTH = 10
 _MOST_KNOWN = 50_000
