@@ -50,7 +50,8 @@ class RequiredTracker(Tracker):
         node = occasion.node if occasion else None
         triggers = ((occasion.speaker, node.triggers),) if occasion and node else ()
         super().__init__(rule, *triggers)
-        self.listens = (rule.when.speaker, occasion.speaker) if occasion else (rule.when.speaker,)
+        if occasion:
+            self.listen(rule.when.speaker, occasion.speaker)
         self._due: tuple[str, ...] | None = None
         self._body = body
         self._always = self.awake

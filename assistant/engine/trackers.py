@@ -55,7 +55,8 @@ class Tracker:
 
     `triggers` are the entries that concern it, for each speaker (no entry: every turn does).
     `at_start` and `at_end` say that it has to be there from the beginning, or at the end; `timed`
-    that every turn with times concerns it; `listens` are the speakers whose turns do.
+    that every turn with times concerns it; `listens` are the speakers whose turns
+    do, `sides` those they are on.
     """
 
     at_start = False
@@ -67,12 +68,11 @@ class Tracker:
         self.triggers = triggers
         self.awake = not all(entries for _, entries in triggers)
         self.done = False
-        self.listens: tuple[str, ...] = (rule.when.speaker,)
+        self.listen(rule.when.speaker)
 
-    @property
-    def sides(self) -> tuple[str, ...]:
-        """The sides of the conversation whose turns it listens to."""
-        return sides_of(*self.listens)
+    def listen(self, *speakers: str) -> None:
+        """Have turns of `speakers` given to it."""
+        self.listens, self.sides = speakers, sides_of(*speakers)
 
     def turn(self, view: View, out: Outcomes) -> None:
         """Take one turn."""
@@ -101,8 +101,8 @@ class OrderTracker(Tracker):
 
     def turn(self, view: View, out: Outcomes) -> None:
         first = self._counting(self._body.first, view)
-        then = self._counting(self._body.then, view)
-        if then and self._then is None and not (first and (first[0].start or 0) <= (then[0].start or 0)):
+        then = self._counting(self._body.then, view) if self._then is None else []
+        if then and not (first and (first[0].start or 0) <= (then[0].start or 0)):
             self._then = _relabel(
                 said_finding(self.rule, then[0], view), "order", "说得早了:应当在后的话先说了"
             )
@@ -174,7 +174,7 @@ class TimingTracker(Tracker):
 
     def __init__(self, rule: RulePlan, body: Timing) -> None:
         super().__init__(rule)
-        self.listens = ("any",)
+        self.listen("any")
         self._body = body
         self._previous: Turn | None = None
         self._ring: float | None = None
@@ -246,12 +246,16 @@ class ContradictionTracker(Tracker):
         self._claim: tuple[Match, Turn] | None = None
 
     def turn(self, view: View, out: Outcomes) -> None:
-        claim = self._counting(self._body.claim, view)
-        back = self._counting(self._body.taken_back, view)
-        if self._claim is None and claim:
-            back = [match for match in back if (match.start or 0) >= (claim[0].end or 0)]
+        since = 0
+        if self._claim is None:
+            claim = self._counting(self._body.claim, view)
+            if not claim:
+                return
+            since = claim[0].end or 0
             self._claim = (claim[0], view.turn)
-        if self._claim is None or not back:
+        back = self._counting(self._body.taken_back, view)
+        back = [match for match in back if (match.start or 0) >= since]
+        if not back:
             return
         match, turn = self._claim
         because = f"第{turn.index + 1}句说过“{match.normalised}”,这里又改口"
@@ -275,7 +279,7 @@ class FollowUpTracker(Tracker):
             triggers.append(("any", body.expect.triggers))
         super().__init__(rule, *triggers)
         if body.before:
-            self.listens = ("any",)
+            self.listen("any")
         self._body = body
         self._times = 0
         self._open: tuple[Match, View] | None = None

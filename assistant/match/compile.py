@@ -290,7 +290,11 @@ class _PackCompiler:
             for name, wordings in (node.parts or {}).items()
         )
         return compiled.ScriptNode(
-            tuple(self._pieces(script) for script in scripts), node.verbatim, parts, node.across
+            tuple(self._pieces(script) for script in scripts),
+            node.verbatim,
+            parts,
+            node.across,
+            frozenset().union(*(part.wordings.wordings for part in parts)),
         )
 
     def _pieces(self, script: str) -> tuple[str, ...]:

@@ -215,12 +215,13 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class ScriptNode:
-    """A standard script: near its wording, or all of its parts said."""
+    """A standard script: near its wording, or all of its parts said; `wordings` are those of all parts."""
 
     scripts: tuple[tuple[str, ...], ...]
     verbatim: float
     parts: tuple[Part, ...]
     across: int
+    wordings: frozenset[int]
 
     @property
     def triggers(self) -> frozenset[int]:
@@ -239,6 +240,8 @@ class ScriptNode:
 
     def said(self, view: View) -> frozenset[str]:
         """Return the names of the parts said in the turn."""
+        if not view.said(self.wordings):
+            return frozenset()
         return frozenset(part.name for part in self.parts if part.wordings.holds(view))
 
     def checkable(self, view: View) -> tuple[str, ...]:
