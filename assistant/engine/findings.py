@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.match.plan import RulePlan
 from assistant.match.scope import negated, quoted
 from assistant.match.view import Match, View
@@ -48,6 +50,37 @@ def said_finding(rule: RulePlan, match: Match, view: View, *, pending: bool = Fa
     start = 0 if match.start is None else match.start
     end = len(turn.text) if match.end is None else match.end
     text = turn.text[start:end]
+    explanation = Explanation(
+        match.listed or text, match.normalised or text, _because(match, text), match.score
+    )
+    finding = _finding(rule, turn, (start, end), match.how or ("exact",), explanation)
+    return replace(finding, confidence=_confidence(match), pending=pending)
+
+
+def absence_finding(
+    rule: RulePlan, turn: Turn, missing: tuple[str, ...], because: str, how: tuple[How, ...] = ("absence",)
+) -> Finding:
+    """Return the finding for words that were due in `turn` and weren't said."""
+    parts = "、".join(missing)
+    finding = _finding(rule, turn, None, how, Explanation("", "", because))
+    message = rule.message.replace("{missing}", parts or "规定用语").replace("{matched}", parts)
+    return replace(finding, confidence=0.9, message=message)
+
+
+def place_finding(
+    rule: RulePlan, turn: Turn, how: How, because: str, *, value: float | None = None,
+    spans: tuple[Span, ...] = (),
+) -> Finding:  # fmt: skip
+    """Return a finding about a whole turn (timing, repeat)."""
+    explanation = Explanation(turn.text, turn.text, because, value)
+    return replace(_finding(rule, turn, (0, len(turn.text)), (how,), explanation), spans=spans)
+
+
+def _finding(
+    rule: RulePlan, turn: Turn, span: tuple[int, int] | None, how: tuple[How, ...], explanation: Explanation
+) -> Finding:
+    start, end = span or (None, None)
+    text = turn.text[start:end] if span else None
     return Finding(
         rule=rule.id,
         source=rule.source,
@@ -57,15 +90,12 @@ def said_finding(rule: RulePlan, match: Match, view: View, *, pending: bool = Fa
         start=start,
         end=end,
         text=text,
-        how=match.how or ("exact",),
-        confidence=_confidence(match),
-        message=rule.message.replace("{matched}", text),
+        how=how,
+        confidence=0.95,
+        message=rule.message.replace("{matched}", text or ""),
         suggestion=rule.suggest,
-        explanation=Explanation(
-            match.listed or text, match.normalised or text, _because(match, text), match.score
-        ),
+        explanation=explanation,
         agent_id=turn.agent_id,
-        pending=pending,
         title=rule.title,
     )
 
@@ -84,55 +114,6 @@ def _because(match: Match, text: str) -> str:
     listed = f"“{match.listed}”" if not _TEMPLATE.intersection(match.listed) else ""
     said = f"“{text}”与规则所列说法{listed}相符"
     return f"{said}({';'.join(reasons)})" if reasons else said
-
-
-def absence_finding(
-    rule: RulePlan, turn: Turn, missing: tuple[str, ...], because: str, how: tuple[How, ...] = ("absence",)
-) -> Finding:
-    """Return the finding for words that were due in `turn` and weren't said."""
-    parts = "、".join(missing)
-    return Finding(
-        rule=rule.id,
-        source=rule.source,
-        family=rule.family,
-        severity=rule.severity,
-        turn=turn.index,
-        start=None,
-        end=None,
-        text=None,
-        how=how,
-        confidence=0.9,
-        message=rule.message.replace("{missing}", parts or "规定用语").replace("{matched}", parts),
-        suggestion=rule.suggest,
-        explanation=Explanation("", "", because),
-        agent_id=turn.agent_id,
-        title=rule.title,
-    )
-
-
-def place_finding(
-    rule: RulePlan, turn: Turn, how: How, because: str, *, value: float | None = None,
-    spans: tuple[Span, ...] = (),
-) -> Finding:  # fmt: skip
-    """Return a finding about a whole turn (timing, repeat)."""
-    return Finding(
-        rule=rule.id,
-        source=rule.source,
-        family=rule.family,
-        severity=rule.severity,
-        turn=turn.index,
-        start=0,
-        end=len(turn.text),
-        text=turn.text,
-        how=(how,),
-        confidence=0.95,
-        message=rule.message.replace("{matched}", turn.text),
-        suggestion=rule.suggest,
-        explanation=Explanation(turn.text, turn.text, because, value),
-        spans=spans,
-        agent_id=turn.agent_id,
-        title=rule.title,
-    )
 
 
 def one_of_each_family(findings: list[Finding]) -> list[Finding]:
