@@ -215,13 +215,16 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class ScriptNode:
-    """A standard script: near its wording, or all of its parts said; `wordings` are those of all parts."""
+    """A standard script: near its wording, or all of its parts said.
+
+    `vocabulary` are the wordings of all parts: where none is said, no part is.
+    """
 
     scripts: tuple[tuple[str, ...], ...]
     verbatim: float
     parts: tuple[Part, ...]
     across: int
-    wordings: frozenset[int]
+    vocabulary: frozenset[int]
 
     @property
     def triggers(self) -> frozenset[int]:
@@ -240,7 +243,7 @@ class ScriptNode:
 
     def said(self, view: View) -> frozenset[str]:
         """Return the names of the parts said in the turn."""
-        if not view.said(self.wordings):
+        if not view.said(self.vocabulary):
             return frozenset()
         return frozenset(part.name for part in self.parts if part.wordings.holds(view))
 
