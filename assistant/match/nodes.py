@@ -40,8 +40,28 @@ class Node(Protocol):
     def find(self, view: View) -> Found: ...
 
 
+class _Spoken:
+    """What is said decides, not private data."""
+
+    __slots__ = ()
+
+    @property
+    def needs_masks(self) -> bool:
+        return False
+
+
+class _SetOffByNothing(_Spoken):
+    """No entry in particular sets the condition off: it may hold in any turn."""
+
+    __slots__ = ()
+
+    @property
+    def triggers(self) -> frozenset[int]:
+        return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
-class PhrasesNode:
+class PhrasesNode(_Spoken):
     """At least `need` different ones of `wordings` (entry numbers), away from `exceptions`.
 
     `loose` wordings have nothing the automaton could look for (values of the call alone).
@@ -56,10 +76,6 @@ class PhrasesNode:
     @property
     def triggers(self) -> frozenset[int]:
         return frozenset() if self.loose else self.wordings
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         entries = view.tools.matcher.entries
@@ -117,7 +133,7 @@ def _longest(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class PatternNode:
+class PatternNode(_Spoken):
     """A regular expression over the folded text; `literals` are entries one of which must be there."""
 
     pattern: str
@@ -128,10 +144,6 @@ class PatternNode:
     @property
     def triggers(self) -> frozenset[int]:
         return self.literals
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         if self.literals and not view.said(self.literals):
@@ -151,7 +163,7 @@ class PatternNode:
 
 
 @dataclass(frozen=True, slots=True)
-class NearNode:
+class NearNode(_Spoken):
     """A wording of `first` and one of `second`, at most `within` characters apart, in one sentence.
 
     `triggers` are one of the two.
@@ -163,10 +175,6 @@ class NearNode:
     ordered: bool
     exceptions: frozenset[int]
     triggers: frozenset[int]
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         ones = view.all_places(self.first)
@@ -204,17 +212,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How near a turn comes to a script: similarity 0-100 and the parts said in it."""
-
-    turn: int
-    text: str
-    score: float
-    said: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptNode:
+class ScriptNode(_SetOffByNothing):
     """A standard script: near its wording, or all of its parts said.
 
     `vocabulary` are the wordings of all parts: where none is said, no part is.
@@ -225,10 +223,6 @@ class ScriptNode:
     parts: tuple[Part, ...]
     across: int
     vocabulary: frozenset[int]
-
-    @property
-    def triggers(self) -> frozenset[int]:
-        return frozenset()
 
     def score(self, view: View, floor: float = 0) -> float:
         """Return the similarity to the nearest wording of the script, 0 when below `floor`."""
@@ -256,10 +250,6 @@ class ScriptNode:
             if not part.optional
             and any(matcher.known(number, view.slots) for number in part.wordings.wordings)
         )
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         text = view.squeezed.text
@@ -307,17 +297,9 @@ class EntityNode:
 
 
 @dataclass(frozen=True, slots=True)
-class EmotionNode:
+class EmotionNode(_SetOffByNothing):
     labels: frozenset[str]
     min_intensity: float
-
-    @property
-    def triggers(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         if not view.classified:
@@ -328,16 +310,8 @@ class EmotionNode:
 
 
 @dataclass(frozen=True, slots=True)
-class IntentNode:
+class IntentNode(_SetOffByNothing):
     names: frozenset[str]
-
-    @property
-    def triggers(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         if not view.classified:
@@ -346,16 +320,8 @@ class IntentNode:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleNode:
+class RuleNode(_SetOffByNothing):
     rule: str
-
-    @property
-    def triggers(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         return [NOWHERE] if self.rule in view.fired else []
@@ -410,16 +376,8 @@ class AnyNode:
 
 
 @dataclass(frozen=True, slots=True)
-class NotNode:
+class NotNode(_SetOffByNothing):
     node: Node
-
-    @property
-    def triggers(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def needs_masks(self) -> bool:
-        return False
 
     def find(self, view: View) -> Found:
         found = self.node.find(view)
