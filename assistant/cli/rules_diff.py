@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.options import Company
+from assistant.cli.options import Company, ScorecardOption, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,13 +42,9 @@ def diff_command(
         list[str] | None,
         typer.Option("--pack", metavar="PACK", help="Pack used on both sides as well. Repeatable."),
     ] = None,
-    scorecard: Annotated[
-        str | None, typer.Option("--scorecard", metavar="CARD", help="Scorecard: a shipped name or a file.")
-    ] = None,
+    scorecard: ScorecardOption = None,
     company: Company = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, max=64, help="Processes to use.", show_default="1")
-    ] = None,
+    workers: Workers = None,
     output_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
 ) -> int:
     """Compare two packs on stored conversations: findings gained and lost, and how scores change."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.options import Company, FailOn, Output, Packs
+from assistant.cli.options import Company, FailOn, Output, Packs, ScorecardOption, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,13 +53,9 @@ def score_command(
     procedure: Annotated[
         str | None, typer.Option("--procedure", metavar="ID", help="Procedure to follow (reserved).")
     ] = None,
-    scorecard: Annotated[
-        str | None, typer.Option("--scorecard", metavar="CARD", help="Scorecard: a shipped name or a file.")
-    ] = None,
+    scorecard: ScorecardOption = None,
     company: Company = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, max=64, help="Processes to use.", show_default="1")
-    ] = None,
+    workers: Workers = None,
     fail_on: FailOn = None,
 ) -> int:
     """Score recorded conversations: findings, required phrases, the scorecard.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from graphlib import TopologicalSorter
 from typing import Any, TypeVar
 
 from assistant.match import nodes as compiled
@@ -73,16 +74,19 @@ def _shortest(stretches: Iterable[str]) -> list[str]:
 
 def _in_order(plans: list[plan.RulePlan]) -> Iterable[plan.RulePlan]:
     """Rules that ask for other rules come after them (the checks refuse rings)."""
-    asking = {p.id: p for p in plans if isinstance(p.body, plan.Said) and _asks(p.body.node)}
-    yield from (p for p in plans if p.id not in asking)
-    yield from asking.values()
+    asked = {p.id: set(_asked(p.body.node)) if isinstance(p.body, plan.Said) else set() for p in plans}
+    known = {p.id: p for p in plans}
+    order = TopologicalSorter({rule: others & known.keys() for rule, others in asked.items()})
+    return (known[rule] for rule in order.static_order())
 
 
-def _asks(node: Any) -> bool:
+def _asked(node: Any) -> Iterator[str]:
+    """Yield the rules that a node asks for."""
     if isinstance(node, compiled.RuleNode):
-        return True
-    inner = getattr(node, "nodes", ()) or ((node.node,) if isinstance(node, compiled.NotNode) else ())
-    return any(map(_asks, inner))
+        yield node.rule
+    for inner in (*getattr(node, "nodes", ()), getattr(node, "node", None)):
+        if inner is not None:
+            yield from _asked(inner)
 
 
 class _PackCompiler:
