@@ -18,11 +18,12 @@ _NEGATION = re.compile(
 _REPORT = re.compile(
     r"(?:(?:客户|顾客|用户|他|她|对方|同事|有人|人家|师傅|商家|卖家|店家|客服|坐席|工作人员|快递员|业务员|销售|前台|网上|媒体|朋友|家人)"
     r"(?:们)?(?:那边|当时|之前|刚才|刚刚|上次|昨天|今天|是|也|都|就|还|跟|对|和|向|我|您|你){0,4}"
-    r"|(?:您|你)(?:刚才|刚刚|之前|上次|前面|昨天|是|也|还|跟我|对我|和我){1,3}|(?:您|你)(?=反映|提到|投诉|所说)所?)"
+    r"|(?:您|你)(?:刚才|刚刚|之前|上次|前面|昨天|是|也|还|跟我|对我|和我){1,3}|(?:您|你)(?=反映|提到|投诉|所说|(?:说|讲|是说)(?:上次|上回|之前|昨天|前天|当时|有人|别人|师傅|窗口|店员|柜台|客服|同事|我们的?(?:师傅|同事|客服|人|员工|店|服务)))(?:所|是)?)"
     r"(?:说|讲|反映|提到|表示|投诉|认为|觉得|问|回复|答复|告诉|写)"
     r"(?:过|了|的|我|您|你|是|什么|到|说|那句|那个|一句){0,3}[:：,，]?\s*[“\"「『‘']?"
 )
 _QUOTES = {"“": "”", "「": "」", "『": "』", "‘": "’", "《": "》"}
+_MARKED = re.compile("|".join(f"{opening}[^{closing}]+{closing}" for opening, closing in _QUOTES.items()))
 # Nothing is denied, quoted or reported without one of these.
 _MAY_NEGATE = re.compile("[不没非无难勿禁避杜]")
 _MAY_QUOTE = re.compile('[“「『‘《"]')
@@ -46,6 +47,8 @@ def quoted(text: str, start: int, end: int) -> bool:
     before = text[:start]
     if _MAY_QUOTE.search(before) and _marked(before, text[end:]):
         return True
+    if _MAY_QUOTE.search(text, 0, end) and _mostly_marked(text, start, end):
+        return True
     if not _MAY_REPORT.search(before):
         return False
     sentence = _SENTENCE_END.split(before)[-1]
@@ -62,3 +65,9 @@ def _marked(before: str, after: str) -> bool:
         if before.rfind(opening) > before.rfind(closing) and closing in after:
             return True
     return bool(before.count('"') % 2) and '"' in after
+
+
+def _mostly_marked(text: str, start: int, end: int) -> bool:
+    """Whether more than half of text[start:end] stands in quotation marks that close."""
+    inside = (range(max(start, mark.start()), min(end, mark.end())) for mark in _MARKED.finditer(text))
+    return 2 * sum(map(len, inside)) > end - start

@@ -57,6 +57,9 @@ def test_what_is_not_denied_counts(before):
         f"《{PHRASE}》这本书",
         f"他们说过{PHRASE}",
         f'他回复的是"{PHRASE}"这句',
+        f"您反映店员“{PHRASE}”,我记下了",
+        f"您说上次师傅{PHRASE}",
+        f"您说我们的人{PHRASE}",
     ],
 )
 def test_what_others_said_doesnt_count(text):
@@ -104,3 +107,9 @@ def test_any_text_can_be_asked(text, start, length):
 def test_nothing_before_is_neither_denied_nor_reported(text):
     assert not negated(text, 0)
     assert not quoted(text, 0, len(text))
+
+
+def test_a_match_that_runs_out_of_the_quotation_is_still_quoted():
+    engine = engine_of(rule('{any: ["快点说(我)?"]}'))
+    assert said(engine, "您说窗口催您“快点说”,我记下了") == []
+    assert said(engine, "“你”快点说,我等着") == ["快点说,我"]
