@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from assistant.engine.fold import Engine, Scorer
     from assistant.match.plan import CompiledRules
+    from assistant.nlp.conduct import ConductModel
+    from assistant.nlp.customer import CustomerModel
+    from assistant.nlp.taxonomy import Taxonomy
     from assistant.rules.pack import RuleSet
     from assistant.score import ScorecardDefinition
 
@@ -28,12 +31,20 @@ SOFTWARE = f"huashu-assistant {__version__}"
 _PACKAGE = Path(__file__).parent
 _CARDS = _PACKAGE / "data" / "scorecards"
 _ROOMS = ("rules", "score")
+MODELS = _PACKAGE / "data" / "models"
 
 
-def load_engine(settings: Settings, *, pack_paths: Sequence[str | Path] = (), scoring: bool = True) -> Engine:
+def load_engine(
+    settings: Settings,
+    *,
+    pack_paths: Sequence[str | Path] = (),
+    scoring: bool = True,
+    understanding: bool = True,
+) -> Engine:
     """Return an engine for the packs of `settings`, or those of `pack_paths` instead.
 
-    Without `scoring` it fills no scorecard (checking single sentences needs none). Raises
+    Without `scoring` it fills no scorecard (checking single sentences needs none), without
+    `understanding` it doesn't classify customers. Raises
     RulePackError, ScorecardError and ConfigurationError.
     """
     from assistant.engine.fold import Engine
@@ -41,12 +52,53 @@ def load_engine(settings: Settings, *, pack_paths: Sequence[str | Path] = (), sc
     with _collector_paused():
         rules = load_rules(settings, pack_paths)
         company = list(settings.company) or None
+        conduct = load_conduct(rules)
+        customer = load_customer() if understanding else None
         if not scoring:
-            return Engine(rules, company=company, software=SOFTWARE)
+            return Engine(rules, company=company, conduct=conduct, classifier=customer, software=SOFTWARE)
         from assistant.score import unscorable_reason
 
-        card = scorer(load_scorecard(settings))
-        return Engine(rules, company=company, scorer=card, unscorable=unscorable_reason, software=SOFTWARE)
+        return Engine(
+            rules,
+            company=company,
+            conduct=conduct,
+            classifier=customer,
+            taxonomy=load_taxonomy(settings),
+            scorer=scorer(load_scorecard(settings)),
+            unscorable=unscorable_reason,
+            software=SOFTWARE,
+        )
+
+
+def load_customer() -> CustomerModel:
+    """Return the shipped model of customers' turns; it is read at the first turn."""
+    from assistant.nlp.customer import MODEL, CustomerModel
+
+    return CustomerModel(MODELS / MODEL)
+
+
+def load_taxonomy(settings: Settings) -> Taxonomy:
+    """Return the shipped taxonomy of complaints; raises ConfigurationError."""
+    path = _PACKAGE / "data" / "taxonomy" / "complaints.yml"
+    content = path.read_bytes()
+    return remembered(
+        [content], partial(_taxonomy, path, content), settings.cache_dir, kind="taxonomy", rooms=("nlp",)
+    )
+
+
+def _taxonomy(path: Path, content: bytes) -> Taxonomy:
+    from assistant.nlp.taxonomy import parse_taxonomy
+
+    return parse_taxonomy(content.decode("utf-8"), str(path))
+
+
+def load_conduct(rules: CompiledRules) -> ConductModel | None:
+    """Return the shipped model of agents' sentences if one of `rules` asks it; raises ConfigurationError."""
+    if all(rule.kind != "learned" for rule in rules.rules):
+        return None
+    from assistant.nlp.conduct import ConductModel
+
+    return ConductModel.load(MODELS)
 
 
 @contextmanager
@@ -102,6 +154,12 @@ def shipped_rules() -> Path:
         code="no-packs",
         path=str(bundled),
     )
+
+
+def shipped_intents() -> Path:
+    """Return the folder of the training sentences: bundled in the wheel, at the root in a checkout."""
+    bundled = _PACKAGE / "data" / "intents"
+    return bundled if bundled.is_dir() else _PACKAGE.parent / "intents"
 
 
 def load_scorecard(settings: Settings) -> ScorecardDefinition:

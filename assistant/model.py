@@ -170,6 +170,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """An early warning: at `turn` the customer's strain reached `intensity` before any complaint."""
+
+    turn: int
+    intensity: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """The sentence that came closest to a requirement; `score` is a similarity in 0..100."""
 

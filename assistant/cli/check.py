@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.cli.lines import STDIN, read_lines
 from assistant.cli.options import Company, FailOn, Packs
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from assistant.engine.fold import Engine
     from assistant.errors import HuashuError
     from assistant.model import Finding
-
-STDIN = "-"
-MAX_LINE_BYTES = 1 << 20
 
 
 class Role(StrEnum):
@@ -61,7 +59,7 @@ def check_command(
     settings = load_settings({"packs": pack, "company": company, "fail_on": fail_on})
     engine = load_engine(settings, scoring=False)
     tally = Tally(settings.failing)
-    lines = _lines() if text == STDIN else iter([_argument(text)])
+    lines = read_lines(sys.stdin.buffer) if text == STDIN else iter([_argument(text)])
     _WRITERS[output_format](_checked(engine, role.value, lines, tally), several=text == STDIN)
     return tally.code
 
@@ -70,24 +68,6 @@ def _argument(text: str) -> str:
     from assistant.ingest.encoding import clean
 
     return clean(text)
-
-
-def _lines() -> Iterator[str | HuashuError]:
-    """Yield the lines of stdin, split on LF alone; what can't be read gives an error in its place."""
-    from assistant.errors import InputError
-    from assistant.ingest.encoding import decode
-    from assistant.ingest.stream import ForesightReader, split_lines
-
-    for number, line in split_lines(ForesightReader(sys.stdin.buffer), MAX_LINE_BYTES):
-        if line is None:
-            message = f"a line of more than {MAX_LINE_BYTES:,} bytes: is it one utterance?"
-            yield InputError(message, code="line-too-long", line=number)
-            continue
-        try:
-            yield decode(line.removesuffix(b"\r"), line=number) if line else ""
-        except InputError as error:
-            error.line = number
-            yield error
 
 
 Checked = tuple[str, str, tuple["Finding", ...], "Engine"]

@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from assistant import __version__
-from assistant.cli import check, rules, schema, score
+from assistant.cli import check, classify, model, rules, schema, score
 from assistant.cli.output import complain, complain_text, debugging, prepare_streams, silence
 from assistant.errors import ExitCode, HuashuError
 
@@ -51,7 +51,9 @@ def _options(
 
 check.register(app)
 score.register(app)
+classify.register(app)
 rules.register(app)
+model.register(app)
 schema.register(app)
 
 

@@ -102,6 +102,8 @@ def match_text(match: Any) -> list[str]:
     if isinstance(match, schema.EntityMatch | schema.EntityNode):
         types = match.types if isinstance(match, schema.EntityMatch) else match.entity
         return ["说出" + "、".join(_ENTITY[name] for name in types), *_except(match.except_)]
+    if isinstance(match, schema.LearnedMatch):
+        return [f"整句读来像 {match.like} 一类,模型把握不低于 {match.at_least:.0%}", *_except(match.except_)]
     if isinstance(match, schema.EmotionNode):
         return ["客户情绪为" + "、".join(labels.named(labels.EMOTION, name) for name in match.emotion)]
     if isinstance(match, schema.IntentNode):

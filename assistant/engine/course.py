@@ -21,6 +21,7 @@ from assistant.engine.trackers import (
     sides_of,
 )
 from assistant.match import plan
+from assistant.match.nodes import LearnedNode
 from assistant.model import Requirement
 
 
@@ -36,6 +37,7 @@ class Concern:
 class Course:
     """The rules that hold for a kind of call, indexed by what sets them off.
 
+    `learned` are the rules that ask a model, by what it is asked for.
     `always` are rules of one turn that nothing in particular sets off, `on_masks` those that private
     data set off, `on_times` rules over several turns that times set off. `at_start`, `at_end` and
     `on_event` number the rules over several turns that must be there then; `over_seams` are the
@@ -44,6 +46,7 @@ class Course:
     """
 
     concerns: Mapping[str, Mapping[int, Concern]]
+    learned: Mapping[str, tuple[int, ...]]
     always: tuple[int, ...]
     on_masks: tuple[int, ...]
     on_times: tuple[int, ...]
@@ -68,10 +71,15 @@ def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
             for side in sides_of(speaker):
                 for entry in entries:
                     index[side].setdefault(entry, []).append(number)
+    learned: dict[str, tuple[int, ...]] = {}
+    for number in numbers:
+        body = rules[number].body
+        if isinstance(body, plan.Said) and isinstance(body.node, LearnedNode):
+            learned[body.node.like] = (*learned.get(body.node.like, ()), number)
     untriggered = {
         number: body.node
         for number, body in ((number, rules[number].body) for number in numbers)
-        if isinstance(body, plan.Said) and not body.node.triggers
+        if isinstance(body, plan.Said) and not body.node.triggers and not isinstance(body.node, LearnedNode)
     }
     windows = [
         max(body.last or 0, body.turns if body.before else 0)
@@ -86,6 +94,7 @@ def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
             }
             for side in SIDES
         },
+        learned=learned,
         always=tuple(n for n, node in untriggered.items() if not node.needs_masks),
         on_masks=tuple(n for n, node in untriggered.items() if node.needs_masks),
         on_times=tuple(n for n, machine in machines.items() if machine.timed),

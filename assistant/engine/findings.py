@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assistant.match.plan import RulePlan
-from assistant.match.scope import negated, quoted
+from assistant.match.scope import holds_quotation, negated, quoted
 from assistant.match.view import Match, View
 from assistant.model import Explanation, Finding, How, Span, Turn
 
@@ -41,6 +41,8 @@ def in_scope(rule: RulePlan, match: Match, turn: Turn) -> bool:
         return False
     if rule.negation and negated(turn.text, match.start):
         return False
+    if rule.quotation and rule.kind == "learned" and holds_quotation(turn.text, match.start, match.end):
+        return False
     return not (rule.quotation and quoted(turn.text, match.start, match.end))
 
 
@@ -50,11 +52,12 @@ def said_finding(rule: RulePlan, match: Match, view: View, *, pending: bool = Fa
     start = 0 if match.start is None else match.start
     end = len(turn.text) if match.end is None else match.end
     text = turn.text[start:end]
-    explanation = Explanation(
-        match.listed or text, match.normalised or text, _because(match, text), match.score
-    )
+    learned = rule.kind == "learned"
+    because = _read_as(rule, match) if learned else _because(match, text)
+    explanation = Explanation(match.listed or text, match.normalised or text, because, match.score)
     finding = _finding(rule, turn, (start, end), match.how or ("exact",), explanation)
-    return replace(finding, confidence=_confidence(match), pending=pending)
+    confidence = round(match.score or 0, 2) if learned else _confidence(match)
+    return replace(finding, confidence=confidence, pending=pending)
 
 
 def absence_finding(
@@ -103,6 +106,10 @@ def _finding(
 def _confidence(match: Match) -> float:
     base = 0.95 if {"pattern", "near", "similar"}.intersection(match.how) else 1.0
     return round(max(0.5, base - 0.08 * match.cost), 2)
+
+
+def _read_as(rule: RulePlan, match: Match) -> str:
+    return f"规则没有逐字列出这句话,但整句读来属于“{rule.title}”一类(模型把握{match.score or 0:.0%}),请复核"
 
 
 def _because(match: Match, text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.engine import seam
 from assistant.engine.course import Course, course_of, day_of, holds, scanned, tracker_of
@@ -21,8 +21,9 @@ from assistant.engine.findings import in_scope, one_of_each_family, plausible, s
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
 from assistant.match import plan
 from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
-from assistant.match.view import Match, Toolbox, View
+from assistant.match.view import Match, Toolbox, Verdict, View
 from assistant.model import (
+    Alert,
     CallEvent,
     Conversation,
     Emotion,
@@ -36,10 +37,17 @@ from assistant.model import (
     Speaker,
     Turn,
 )
+from assistant.nlp.complaint import read_complaint
+from assistant.nlp.curve import Curve, summary
 from assistant.text.normalise import Normaliser, Squeezed
 from assistant.text.segment import Segmenter
 from assistant.text.sound import SoundIndex
 
+if TYPE_CHECKING:
+    from assistant.nlp.taxonomy import Taxonomy
+
+_CONTEXT = 4  # turns before that a classifier is given
+_WARNING = "客户情绪正在升温,还没有提出投诉:先安抚情绪,再处理事情"
 _SLOT = re.compile(r"\{(\w+)\}")
 # What stands in a suggestion for a value that isn't known.
 _UNKNOWN = {
@@ -51,10 +59,23 @@ _SLOT_NAMES = ("company", "agent_id", "agent_name", "customer", "department", "p
 class Classifier(Protocol):
     """Tells a customer's emotion and intents; `context` is the turns before, oldest first."""
 
-    name: str
-    sha256: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
 
     def classify(self, text: str, context: Sequence[Turn]) -> tuple[Emotion, tuple[Intent, ...]]: ...
+
+    def kinds(self, text: str, context: Sequence[Turn]) -> tuple[Intent, ...]:
+        """Return kinds of complaint, likeliest first."""
+        ...
+
+
+class Conduct(Protocol):
+    """Tells whether an agent's turn reads like a breach, and of what; None if not."""
+
+    def judge(self, squeezed: Squeezed) -> Verdict | None: ...
 
 
 class Scorer(Protocol):
@@ -73,10 +94,10 @@ class Unscorable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something the fold decided: a new finding or requirement, an emotion."""
+    """Something the fold decided: a finding, a requirement, an emotion, an alert."""
 
     type: str
-    data: Finding | Requirement | Emotion
+    data: Finding | Requirement | Emotion | Alert
 
 
 @dataclass(slots=True)
@@ -99,6 +120,8 @@ class State:
     latest: View | None = None
     emotions: dict[int, Emotion] = field(default_factory=dict)
     intents: dict[int, tuple[Intent, ...]] = field(default_factory=dict)
+    curve: Curve = field(default_factory=Curve)
+    events: list[Event] = field(default_factory=list)
     agent_id: str | None = None
     findings: list[Finding] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
@@ -113,6 +136,8 @@ class Engine:
         *,
         company: str | Sequence[str] | None = None,
         classifier: Classifier | None = None,
+        taxonomy: Taxonomy | None = None,
+        conduct: Conduct | None = None,
         scorer: Scorer | None = None,
         unscorable: Unscorable | None = None,
         software: str = "huashu-assistant",
@@ -120,6 +145,8 @@ class Engine:
         self._rules = rules
         self._company = company
         self._classifier = classifier
+        self._taxonomy = taxonomy
+        self._conduct = conduct
         self._scorer = scorer
         self._unscorable = unscorable
         self._software = software
@@ -234,6 +261,8 @@ class Engine:
             else None,
             emotions=dict(state.emotions),
             intents=dict(state.intents),
+            emotion=summary(state.curve, state.emotions, state.turns),
+            complaint=self._complaint(state),
             score=score,
         )
 
@@ -311,16 +340,40 @@ class Engine:
         if turn.role is Speaker.CUSTOMER:
             state.customer = view
             if self._classifier is not None:
-                emotion, intents = self._classifier.classify(turn.text, state.turns[:-1])
-                state.emotions[turn.index], state.intents[turn.index] = emotion, intents
-                view.emotion, view.intents = emotion, intents
+                view.emotion, view.intents = self._understand(state, turn, self._classifier)
         elif state.customer is not None:
             view.emotion, view.intents = state.customer.emotion, state.customer.intents
         view.customer = state.customer
         undisguised = self._undisguise(squeezed, turn.role)
         if undisguised is not None:
             view.undisguised = view.over(undisguised)
+        if self._conduct is not None and state.course.learned and turn.role is Speaker.AGENT:
+            form = view.undisguised or view
+            form.verdict = self._conduct.judge(form.squeezed)
         return view
+
+    @staticmethod
+    def _understand(state: State, turn: Turn, classifier: Classifier) -> tuple[Emotion, tuple[Intent, ...]]:
+        """Classify a customer's turn; note how the customer feels, and warn where that gets worse."""
+        emotion, intents = classifier.classify(turn.text, state.turns[-1 - _CONTEXT : -1])
+        state.emotions[turn.index], state.intents[turn.index] = emotion, intents
+        state.events.append(Event("emotion", emotion))
+        level = state.curve.feed(turn.index, emotion, intents)
+        if level is not None:
+            state.events.append(Event("alert", Alert(turn.index, level, _WARNING)))
+        return emotion, intents
+
+    def _complaint(self, state: State) -> dict[str, Any] | None:
+        classifier, turns = self._classifier, state.turns
+        if classifier is None or self._taxonomy is None or not state.emotions:
+            return None
+        places = {turn.index: place for place, turn in enumerate(turns)}
+
+        def kinds(turn: Turn) -> tuple[Intent, ...]:
+            place = places[turn.index]
+            return classifier.kinds(turn.text, turns[max(0, place - _CONTEXT) : place])
+
+        return read_complaint(turns, state.emotions, state.intents, kinds, self._taxonomy)
 
     def _undisguise(self, squeezed: Squeezed, role: Speaker) -> Squeezed | None:
         form: Squeezed | None = self._normaliser.fluent(squeezed)
@@ -342,6 +395,21 @@ class Engine:
             if _applies(when, view) if own else any(speaks(view, other) for other in tracker.listens):
                 tracker.turn(view, state.outcomes)
                 self._settle(state, number, tracker)
+        verdict = (view.undisguised or view).verdict
+        if verdict is not None:
+            for number in state.course.learned.get(verdict.family, ()):
+                self._learned(state, view, self._rules.rules[number])
+
+    @staticmethod
+    def _learned(state: State, view: View, rule: plan.RulePlan) -> None:
+        """Let a rule that asks the model look at a turn in which its family has no finding."""
+        form = view.undisguised or view
+        known = (*state.outcomes.findings, *state.findings)
+        if any(f.family == rule.family and f.turn == view.turn.index for f in known):
+            return
+        if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
+            matches = [m for m in rule.body.node.find(form) or () if in_scope(rule, m, view.turn)]
+            state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 
     @staticmethod
     def _concerned(state: State, view: View) -> tuple[set[int], set[int]]:
@@ -483,10 +551,11 @@ def _place(finding: Finding) -> tuple[int, int, int, str]:
 def _emptied(state: State) -> tuple[Event, ...]:
     """Move what was decided into the state; return it as events."""
     out = state.outcomes
+    decided, state.events = state.events, []
     if not out.findings and not out.requirements:
-        return ()
+        return tuple(decided)
     out.findings = [_addressed(finding, state.meta) for finding in one_of_each_family(out.findings)]
-    events = [Event("finding", finding) for finding in out.findings]
+    events = [*decided, *(Event("finding", finding) for finding in out.findings)]
     events += [Event("requirement", requirement) for requirement in out.requirements]
     state.findings.extend(out.findings)
     state.requirements.extend(out.requirements)

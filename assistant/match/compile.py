@@ -162,6 +162,9 @@ class _PackCompiler:
             return plan.Said(self._near(rule.match))
         if isinstance(rule, schema.EntityRule):
             return plan.Said(self._entity(rule.match.types, rule.match.except_))
+        if isinstance(match, schema.LearnedMatch):
+            exceptions = self._numbers(match.except_, hear=False)
+            return plan.Said(compiled.LearnedNode(match.like, match.at_least, exceptions))
         if isinstance(match, schema.RequiredMatch):
             return self._required(match)
         if isinstance(match, schema.OrderMatch):

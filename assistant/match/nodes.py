@@ -376,6 +376,24 @@ class AnyNode:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedNode(_SetOffByNothing):
+    """The model of agents' sentences takes the turn for a breach of `like`; see `View.verdict`."""
+
+    like: str
+    at_least: float
+    exceptions: frozenset[int]
+
+    def find(self, view: View) -> Found:
+        verdict = view.verdict
+        if verdict is None or verdict.family != self.like or verdict.probability < self.at_least:
+            return []
+        if _overlaps(verdict.start, verdict.end, view.exceptions(self.exceptions)):
+            return []
+        match = view.match(verdict.start, verdict.end, "", "similar")
+        return [match._replace(score=verdict.probability)]
+
+
+@dataclass(frozen=True, slots=True)
 class NotNode(_SetOffByNothing):
     node: Node
 

@@ -29,7 +29,7 @@ class WhenPlan:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Kinds phrase, pattern, near, similar, combine, entity: decided within one turn."""
+    """Kinds phrase, pattern, near, similar, combine, entity, learned: decided within one turn."""
 
     node: Node
 

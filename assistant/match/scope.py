@@ -67,6 +67,11 @@ def _marked(before: str, after: str) -> bool:
     return bool(before.count('"') % 2) and '"' in after
 
 
+def holds_quotation(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] holds words in quotation marks: somebody else's, as far as one can tell."""
+    return any(mark.start() < end and start < mark.end() for mark in _MARKED.finditer(text))
+
+
 def _mostly_marked(text: str, start: int, end: int) -> bool:
     """Whether more than half of text[start:end] stands in quotation marks that close."""
     inside = (range(max(start, mark.start()), min(end, mark.end())) for mark in _MARKED.finditer(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from assistant.match.lexicon import NO_SHELF, Hits, Matcher, Places, Scanner, Shelves, Slots
 from assistant.model import Emotion, How, Intent, Turn
@@ -63,6 +63,19 @@ class Toolbox:
         return found
 
 
+class Verdict(Protocol):
+    """What a model takes an agent's turn for: squeezed[start:end] reads like a breach of `family`."""
+
+    @property
+    def family(self) -> str: ...
+    @property
+    def probability(self) -> float: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
 class View:
     """A turn and where the entries are said in it, looked up when they are asked for.
 
@@ -70,12 +83,14 @@ class View:
     latest customer turn (or of this one, if a customer speaks); `emotion` and `intents` are that
     turn's, and `classified` says whether there is a classifier. `undisguised` is the same turn with
     stutters, look-alikes and homophones undone, where there were any, and there `as_said` is this
-    one. `number` counts the turns of this speaker from 1.
+    one. `verdict` is what a model takes the turn for, if it reads like a breach. `number` counts
+    the turns of this speaker from 1.
     """
 
     customer: View | None = None
     undisguised: View | None = None
     as_said: View | None = None
+    verdict: Verdict | None = None
     emotion: Emotion | None = None
     intents: tuple[Intent, ...] = ()
     classified = False

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_object",
+    "classify_object",
     "dumps",
     "error_object",
     "finding_object",
@@ -57,6 +58,27 @@ def check_object(
         "role": str(role),
         "findings": [finding_object(finding) for finding in findings],
         "packs": [_pack(pack) for pack in packs],
+    }
+
+
+def classify_object(
+    line: int,
+    text: str,
+    emotion: Emotion,
+    intents: Iterable[Intent],
+    *,
+    id: str | int | None = None,  # noqa: A002  (the wire's name)
+    scores: Mapping[str, Mapping[str, float]] | None = None,
+) -> Json:
+    """Return the ``huashu.classify/1`` object of a customer's utterance in line `line` (from 1)."""
+    return {
+        "schema": "huashu.classify/1",
+        "line": line,
+        **_known({"id": id}),
+        "text": text,
+        "emotion": _emotion(emotion),
+        "intents": [_intent(intent) for intent in intents],
+        **_known({"scores": scores and plain(scores, digits=DIGITS)}),
     }
 
 

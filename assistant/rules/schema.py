@@ -331,6 +331,18 @@ class EntityMatch(Strict):
     except_: Annotated[Wordings | None, Field(alias="except")] = None
 
 
+class LearnedMatch(Strict):
+    """Sentences that read like breaches of `like` (an id of the service standard), as a model has learnt.
+
+    For what no wording foresees: it finds nothing in a turn in which a rule of wordings of the same
+    family does. `at_least` is the probability asked for; not applicable without a model.
+    """
+
+    like: Text
+    at_least: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
+    except_: Annotated[Wordings | None, Field(alias="except")] = None
+
+
 class TimingMatch(Strict):
     """A measured time: not applicable where the turns carry no times.
 
@@ -451,6 +463,11 @@ class EntityRule(RuleBase):
     match: EntityMatch
 
 
+class LearnedRule(RuleBase):
+    kind: Literal["learned"]
+    match: LearnedMatch
+
+
 class TimingRule(RuleBase):
     kind: Literal["timing"]
     match: TimingMatch
@@ -468,7 +485,8 @@ class FollowUpRule(RuleBase):
 
 Rule = Annotated[
     PhraseRule | PatternRule | NearRule | SimilarRule | CombineRule | RequiredRule | OrderRule
-    | CountRule | RatioRule | RepeatRule | EntityRule | TimingRule | ContradictionRule | FollowUpRule,
+    | CountRule | RatioRule | RepeatRule | EntityRule | TimingRule | ContradictionRule | FollowUpRule
+    | LearnedRule,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

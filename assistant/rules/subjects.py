@@ -114,7 +114,9 @@ def _wordings(part: BaseModel, place: Place) -> Iterator[WordingAt]:
             yield from _listed(part.script, (*place, "script"), script=True)
         for name, words in (part.parts or {}).items():
             yield from _listed(words, (*place, "parts", name))
-    elif isinstance(part, schema.Phrases | schema.Near | schema.EntityNode | schema.EntityMatch):
+    elif isinstance(
+        part, schema.Phrases | schema.Near | schema.EntityNode | schema.EntityMatch | schema.LearnedMatch
+    ):
         for name in ("any", "all", "of", "a", "b"):
             yield from _listed(getattr(part, name, None), (*place, name))
         yield from _listed(part.except_, (*place, "except"), excepted=True)

@@ -1,0 +1,80 @@
+"""``huashu model``: train, measure and describe the models that ship."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Intents = Annotated[
+    Path | None,
+    typer.Option("--intents", metavar="DIR", help="Training sentences.", show_default="the shipped ones"),
+]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="The models: train, evaluate, info.", no_args_is_help=True)
+    group.command("train", epilog="Example: huashu model train --licensed ../data/licensed -o models/")(train)
+    group.command("evaluate", epilog="Example: huashu model evaluate labelled.jsonl")(evaluate)
+    group.command("info", epilog="Example: huashu model info")(info)
+    app.add_typer(group, name="model")
+
+
+def train(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the models go.")],
+    intents: Intents = None,
+    licensed: Annotated[
+        Path | None,
+        typer.Option("--licensed", metavar="DIR", help="Folder of the licensed sets (crosswoz_val.jsonl)."),
+    ] = None,
+) -> int:
+    """Train both models from the sentences of intents/ and the licensed sets, always with one result.
+
+    Needs scikit-learn: pip install huashu-assistant[train].
+    """
+    from functools import partial
+
+    from assistant.bootstrap import shipped_intents, shipped_rules
+    from assistant.errors import UsageError
+
+    try:
+        from assistant.nlp import recipes
+    except ImportError as error:
+        raise UsageError(
+            "needs scikit-learn: pip install huashu-assistant[train]", code="no-train"
+        ) from error
+    source = intents or shipped_intents()
+    conduct = partial(recipes.train_conduct, packs=None if intents else shipped_rules())
+    for name, recipe in (("customer", recipes.train_customer), ("conduct", conduct)):
+        figures = ", ".join(f"{value:,} {what}" for what, value in recipe(source, licensed, output).items())
+        sys.stdout.write(f"{name}: {figures}\n")
+    return 0
+
+
+def evaluate(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="JSONL with text, emotion, intents, and context if known.")
+    ],
+) -> int:
+    """Measure the shipped model of customers: precision, recall, F1 of each label, confusion, calibration."""
+    from assistant.bootstrap import load_customer
+    from assistant.nlp.evaluation import evaluated, read_labelled
+
+    sys.stdout.writelines(line + "\n" for line in evaluated(load_customer(), read_labelled(data)))
+    return 0
+
+
+def info() -> int:
+    """Show the model card: what the model is, its data, licences, limits."""
+    from assistant.bootstrap import load_customer
+
+    model = load_customer().model
+    sys.stdout.write(f"{model.name}  sha256 {model.sha256}\n")
+    sys.stdout.write(f"features: {len(model.vocabulary):,}\n")
+    for name, head in model.heads.items():
+        sys.stdout.write(f"{name}: {', '.join(head.labels)}\n")
+    for key, value in model.card.items():
+        sys.stdout.write(f"{key}: {value}\n")
+    return 0

@@ -1,0 +1,129 @@
+"""Conduct: whether an agent's sentence reads like a breach of the standard, in words no rule lists.
+
+Two steps, so that an ordinary sentence costs microseconds: a screen (one weight for each n-gram,
+plain Python) says whether it reads like a breach at all; only then the families are told apart.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from assistant.errors import ConfigurationError
+from assistant.nlp.features import grams
+
+if TYPE_CHECKING:
+    from assistant.nlp.linear import LinearModel
+    from assistant.text.normalise import Squeezed
+
+SIZES = (1, 2, 3)
+SCREEN, FAMILIES = "conduct-screen.json", "conduct-families.npz"
+# In characters: shorter sentences say nothing alone; longer ones are shown by their telling stretch;
+# still longer ones are read a stretch at a time.
+_LEAST = 4
+_WINDOW = 24
+_LONG = 64
+_STRETCH = 32
+
+
+class Verdict(NamedTuple):
+    """The likeliest family, the probability of a breach, and the telling stretch start..end."""
+
+    family: str
+    probability: float
+    start: int
+    end: int
+
+
+class ConductModel:
+    """Judges squeezed sentences of agents. `threshold` is the least score that is looked at."""
+
+    def __init__(
+        self, weights: Mapping[str, float], bias: float, damping: float, threshold: float, families: Path
+    ) -> None:
+        self._weights = weights
+        self._bias = bias
+        self._damping = damping
+        self._threshold = threshold
+        self._path = families
+        self._families: LinearModel | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> ConductModel:
+        """Read the model of `folder`; raises ConfigurationError."""
+        path = folder / SCREEN
+        try:
+            screen = json.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                screen["weights"], screen["bias"], screen["damping"], screen["threshold"], folder / FAMILIES
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"can't be read as a model: {error}", code="model", path=str(path)
+            ) from error
+
+    def score(self, text: str) -> float:
+        """Return the log odds of a breach in the squeezed sentence `text`."""
+        found = grams(text, SIZES)
+        get = self._weights.get
+        total = sum([get(gram, 0.0) for gram in found])
+        return total / math.sqrt(len(found) + self._damping) + self._bias
+
+    def judge(self, squeezed: Squeezed) -> Verdict | None:
+        """Return the verdict on the worst sentence of a turn; None where all read harmless."""
+        text = squeezed.text
+        score, start, end = max(
+            ((self.score(text[start:end]), start, end) for start, end in pieces(squeezed)),
+            default=(-math.inf, 0, 0),
+        )
+        if score < self._threshold:
+            return None
+        if self._families is None:
+            from assistant.nlp.linear import load_model  # numpy: only when it is needed
+
+            self._families = load_model(self._path)
+        head = self._families.heads["family"]
+        piece = text[start:end]
+        chances = head.probabilities(self._families.scores(set(grams(piece, SIZES))))
+        first, last = self._telling(piece)
+        family = head.labels[int(chances.argmax())]
+        return Verdict(family, 1 / (1 + math.exp(-score)), start + first, start + last)
+
+    def _telling(self, text: str) -> tuple[int, int]:
+        """Return the stretch whose n-grams speak most for a breach."""
+        if len(text) <= _WINDOW:
+            return 0, len(text)
+        get = self._weights.get
+        votes = [0.0] * len(text)
+        for size in SIZES:
+            for place in range(len(text) - size + 1):
+                weight = get(text[place : place + size], 0.0) / size
+                for inside in range(place, place + size):
+                    votes[inside] += weight
+        return _best_run(votes)
+
+
+def pieces(squeezed: Squeezed) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a turn; long ones, as a recogniser leaves them, in overlapping windows."""
+    size = len(squeezed.text)
+    for start, end in pairwise((0, *squeezed.breaks, size)):
+        if end - start > _LONG:
+            yield from ((place, min(place + _STRETCH, end)) for place in range(start, end, _STRETCH // 2))
+        elif end - start >= min(_LEAST, size) > 0:
+            yield start, end
+
+
+def _best_run(values: list[float]) -> tuple[int, int]:
+    """Return the run with the greatest sum (Kadane)."""
+    best, best_run, total, start = -math.inf, (0, len(values)), 0.0, 0
+    for place, value in enumerate(values):
+        if total <= 0:
+            total, start = 0.0, place
+        total += value
+        if total > best:
+            best, best_run = total, (start, place + 1)
+    return best_run

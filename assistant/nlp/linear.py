@@ -1,0 +1,124 @@
+"""A linear model over named features, with several heads that share the features; needs numpy alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import ConfigurationError
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A question the model answers: columns `start`... of the scores, one for each of `labels`.
+
+    `exclusive`: exactly one label holds (softmax), else each by itself (sigmoid) from its threshold.
+    Scores are divided by `temperature` so that probabilities are calibrated.
+    """
+
+    labels: tuple[str, ...]
+    start: int
+    exclusive: bool
+    temperature: float = 1.0
+    thresholds: tuple[float, ...] = ()
+
+    def probabilities(self, scores: Scores) -> Scores:
+        """Return the probability of each label."""
+        own = scores[self.start : self.start + len(self.labels)] / np.float32(self.temperature)
+        if not self.exclusive:
+            return np.asarray(1 / (1 + np.exp(-own)), dtype=np.float32)
+        powers = np.exp(own - own.max())
+        return np.asarray(powers / powers.sum(), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """Weights of features (rows) for labels (columns); `fold` are the foldings it learnt with."""
+
+    name: str
+    vocabulary: Mapping[str, int]
+    weights: NDArray[np.float32]
+    bias: Scores
+    heads: Mapping[str, Head]
+    fold: Mapping[int, str]
+    card: Mapping[str, Any]
+    sha256: str = ""
+
+    def scores(self, features: Iterable[str]) -> Scores:
+        """Return the score of each column: the mean weight of known features, times √n, plus bias."""
+        rows = [row for row in map(self.vocabulary.get, features) if row is not None]
+        if not rows:
+            return self.bias
+        total = self.weights.take(rows, axis=0).sum(axis=0)
+        return np.asarray(total / np.float32(len(rows) ** 0.5) + self.bias, dtype=np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write the model; the same model gives the same bytes."""
+        described = {
+            "name": self.name,
+            "card": self.card,
+            "heads": {name: [h.labels, h.start, h.exclusive, h.temperature, h.thresholds]
+                      for name, h in self.heads.items()},
+        }  # fmt: skip
+        codes = sorted(self.fold)
+        np.savez_compressed(
+            path,
+            described=_bytes(json.dumps(described, ensure_ascii=False, sort_keys=True)),
+            vocabulary=_bytes("\n".join(sorted(self.vocabulary, key=self.vocabulary.__getitem__))),
+            weights=self.weights.astype(np.float16),
+            bias=self.bias,
+            fold_from=np.array(codes, dtype=np.uint32),
+            fold_to=_bytes("".join(self.fold[code] for code in codes)),
+        )
+
+
+def load_model(path: Path) -> LinearModel:
+    """Read a model that `LinearModel.save` wrote; raises ConfigurationError for anything else."""
+    try:
+        content = path.read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as parts:
+            described = json.loads(_text(parts["described"]))
+            return LinearModel(
+                name=described["name"],
+                vocabulary={gram: row for row, gram in enumerate(_text(parts["vocabulary"]).split("\n"))},
+                weights=parts["weights"].astype(np.float32),
+                bias=parts["bias"],
+                heads={
+                    name: Head(tuple(labels), start, exclusive, temperature, tuple(thresholds))
+                    for name, (labels, start, exclusive, temperature, thresholds) in described[
+                        "heads"
+                    ].items()
+                },
+                fold=dict(zip(parts["fold_from"].tolist(), _text(parts["fold_to"]), strict=True)),
+                card=described["card"],
+                sha256=hashlib.sha256(content).hexdigest(),
+            )
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise ConfigurationError(
+            f"can't be read as a model: {error}", code="model", path=str(path)
+        ) from error
+
+
+def _head(
+    labels: list[str], start: int, exclusive: bool, temperature: float, thresholds: list[float]
+) -> Head:
+    return Head(tuple(labels), start, exclusive, temperature, tuple(thresholds))
+
+
+def _bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def _text(array: NDArray[np.uint8]) -> str:
+    return array.tobytes().decode()

@@ -1,0 +1,118 @@
+"""The model of agents' sentences, and the rules that ask it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from small_packs import engine_of, normaliser, rule, said, talk
+from texts import texts
+
+from assistant.bootstrap import MODELS
+from assistant.errors import ConfigurationError
+from assistant.nlp.conduct import SCREEN, ConductModel, Verdict
+from assistant.text.normalise import Squeezed
+
+LEARNED = rule("{like: B-3, at_least: 0.8}", "learned", id="sample.one.reads-like")
+RUDE = "你烦不烦啊一天到晚问问问有完没完"
+LISTED = rule('{any: ["不归我管"]}', id="sample.one.listed")
+
+
+@dataclass
+class Oracle:
+    """A model that takes everything for the same."""
+
+    family: str = "B-3"
+    probability: float = 0.9
+
+    def judge(self, squeezed: Squeezed) -> Verdict | None:
+        size = len(squeezed.text)
+        return Verdict(self.family, self.probability, 0, size) if size else None
+
+
+@pytest.fixture(scope="module")
+def model() -> ConductModel:
+    return ConductModel.load(MODELS)
+
+
+def test_a_rule_finds_what_the_model_takes_for_its_family():
+    assert said(engine_of(LEARNED, conduct=Oracle()), "您上别处打听去吧!") == ["您上别处打听去吧"]
+
+
+@pytest.mark.parametrize("oracle", [Oracle(family="B-4"), Oracle(probability=0.7), None])
+def test_a_rule_finds_nothing_else(oracle):
+    assert said(engine_of(LEARNED, conduct=oracle), "您上别处打听去吧") == []
+
+
+def test_customers_are_not_judged():
+    assert said(engine_of(LEARNED, conduct=Oracle()), "您上别处打听去吧", role="customer") == []
+
+
+def test_words_that_a_rule_lists_come_first():
+    findings = engine_of(LEARNED, LISTED, conduct=Oracle()).check(
+        talk("坐席:这不归我管,您上别处打听去吧").turns[0]
+    )
+    assert [finding.rule for finding in findings] == ["sample.one.listed"]
+
+
+def test_the_finding_says_that_a_model_made_it():
+    (finding,) = engine_of(LEARNED, conduct=Oracle()).check(talk("坐席:您上别处打听去吧").turns[0])
+    assert finding.how == ("similar",)
+    assert finding.confidence == 0.9
+    assert "把握90%" in finding.explanation.because
+
+
+def test_a_disguise_is_undone_before_the_model_looks():
+    heard: list[str] = []
+
+    class Listener(Oracle):
+        def judge(self, squeezed: Squeezed) -> Verdict | None:
+            heard.append(squeezed.text)
+            return None
+
+    said(engine_of(LEARNED, conduct=Listener()), "您上嗯别别别处打聽去吧")
+    assert heard == ["您上别处打听去吧"]
+
+
+def test_reported_words_dont_count():
+    engine = engine_of(LEARNED, conduct=Oracle())
+    assert said(engine, "客户说“您上别处打听去吧”") == []
+    assert said(engine, "我们不会拿“您上别处打听去吧”这样的话来回答您") == []
+
+
+def test_breaches_score_above_polite_sentences(model):
+    assert model.score("这事儿不是我们科室管的您上别处打听去吧") > 1.5
+    assert model.score("我帮您联系负责的同事请稍等好吗") < 0
+
+
+@given(texts)
+def test_any_text_can_be_judged(model, text):
+    squeezed = normaliser().squeeze(text)
+    verdict = model.judge(squeezed)
+    assert verdict is None or (
+        0 <= verdict.start < verdict.end <= len(squeezed.text) and 0 < verdict.probability <= 1
+    )
+
+
+def test_long_sentences_are_shown_by_their_telling_stretch(model):
+    polite = "请您提供一下订单号我来帮您查询物流的进度麻烦您稍等一下"
+    verdict = model.judge(normaliser().squeeze(polite * 2 + RUDE + polite))
+    assert verdict is not None
+    assert 2 * len(polite) - 8 <= verdict.start
+    assert verdict.end <= 2 * len(polite) + len(RUDE) + 8
+
+
+def test_the_worst_sentence_counts(model):
+    text = f"您好,请您稍等。{RUDE}!请问还有什么可以帮您?"
+    squeezed = normaliser().squeeze(text)
+    verdict = model.judge(squeezed)
+    assert verdict is not None
+    start, end = squeezed.span(verdict.start, verdict.end)
+    assert text[start:end] == RUDE
+
+
+def test_what_is_no_model_is_told(tmp_path):
+    (tmp_path / SCREEN).write_text("[]")
+    with pytest.raises(ConfigurationError, match="can't be read as a model"):
+        ConductModel.load(tmp_path)

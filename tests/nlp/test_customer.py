@@ -1,0 +1,156 @@
+"""The model of customers' turns: features, weights, decisions."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from texts import texts
+
+from assistant.bootstrap import MODELS, load_customer
+from assistant.errors import ConfigurationError
+from assistant.model import EMOTIONS, INTENTS, Speaker, Turn
+from assistant.nlp.customer import MODEL, CustomerModel
+from assistant.nlp.features import customer_features, grams, tidy
+from assistant.nlp.linear import Head, LinearModel, load_model
+from assistant.nlp.training import Task, matrix_of, train
+
+
+@pytest.fixture(scope="module")
+def model() -> CustomerModel:
+    return load_customer()
+
+
+def turns(*said: tuple[str, str]) -> list[Turn]:
+    return [Turn(place, Speaker(role), text) for place, (role, text) in enumerate(said)]
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion", "intent"),
+    [
+        ("好的谢谢", "grateful", "thanks"),
+        ("太感谢您了", "grateful", "thanks"),
+        ("再见", "calm", "goodbye"),
+        ("你好在吗", "calm", "greeting"),
+        ("请问什么时候发货", "calm", "inquiry"),
+        ("你们这群骗子!把钱还给我!", "furious", "criticism"),
+        ("我要投诉你们!!!什么破服务", "angry", "complaint"),
+    ],
+)
+def test_what_everybody_would_say(model, text, emotion, intent):
+    found, intents = model.classify(text, ())
+    assert found.label == emotion
+    assert intent in {each.name for each in intents}
+
+
+@pytest.mark.parametrize("pair", [("谢謝您", "谢谢您"), ("ＯＫ", "ok"), ("快点快点!!!!!!!", "快点快点!!!")])
+def test_forms_of_one_text_are_one(model, pair):
+    assert model.classify(pair[0], ()) == model.classify(pair[1], ())
+
+
+@given(texts, st.none() | texts)
+def test_any_text_gets_a_decision(model, text, before):
+    emotion, intents = model.classify(text, turns(("agent", before)) if before else ())
+    assert emotion.label in EMOTIONS
+    assert 0 <= emotion.intensity <= 1
+    assert 0 <= emotion.confidence <= 1
+    assert 1 <= len(intents) <= 3
+    assert all(each.name in INTENTS and 0 <= each.score <= 1 for each in intents)
+    assert [each.score for each in intents] == sorted((each.score for each in intents), reverse=True)
+
+
+def test_nonsense_is_no_guess(model):
+    emotion, intents = model.classify("", ())
+    assert emotion.label == "calm"
+    assert intents[0].name == "other"
+
+
+def test_displeasure_lingers(model):
+    upset = turns(("customer", "你们太过分了,凭什么不给退"), ("agent", "抱歉"))
+    calm = turns(("customer", "好的"), ("agent", "抱歉"))
+    text = "那现在怎么办"
+    assert model.lingering(upset) > model.lingering(calm)
+    heated, cool = (model.classify(text, context)[0] for context in (upset, calm))
+    assert heated.intensity > cool.intensity
+
+
+def test_kinds_are_ranked(model):
+    kinds = model.kinds("快递员把我的包裹扔在雨里,全湿了", ())
+    assert kinds[0].name == "delivery"
+    assert sum(kind.score for kind in kinds) == pytest.approx(1, abs=1e-4)
+
+
+def test_placeholders_are_one_sign():
+    assert tidy("电话[手机号]", {}) == tidy("电话[数字x]", {}) == "电话〇"
+
+
+@given(texts)
+def test_features_are_those_of_the_tidied_text(text):
+    assert customer_features(text, None, {}) >= set(grams(f"^{tidy(text, {})}$"))
+
+
+@pytest.fixture
+def small() -> LinearModel:
+    features = [set(grams(text)) for text in ("好的", "好吧", "不行", "不要")]
+    tasks = (
+        Task("answer", ("yes", "no"), [("yes",), ("yes",), ("no",), ("no",)], exclusive=True),
+        Task("soft", ("ba", "de"), [("de",), ("ba",), (), None], exclusive=False, thresholds=(0.5, 0.5)),
+    )
+    return train("small", features, tasks, {ord("Ａ"): "a"}, at_least=1)
+
+
+def test_a_model_is_kept_whole(small, tmp_path):
+    small.save(tmp_path / "small.npz")
+    other = load_model(tmp_path / "small.npz")
+    assert (other.name, other.heads, other.vocabulary, other.fold) == (
+        small.name, small.heads, small.vocabulary, small.fold,
+    )  # fmt: skip
+    found = {"好", "不", "不要", "新"}
+    assert other.scores(found) == pytest.approx(small.scores(found), abs=1e-2)
+
+
+def test_the_same_sentences_make_the_same_file(small, tmp_path):
+    for name in ("one.npz", "two.npz"):
+        small.save(tmp_path / name)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_serving_weighs_as_training_did(small):
+    found = {"好", "不", "不要", "新"}
+    row = matrix_of([found], small.vocabulary)
+    assert small.scores(found) == pytest.approx((row @ small.weights + small.bias)[0], abs=1e-5)
+
+
+def test_nothing_known_leaves_the_bias(small):
+    assert np.array_equal(small.scores(set()), small.bias)
+
+
+def test_probabilities_of_a_question_with_one_answer_sum_to_one():
+    head = Head(("a", "b", "c"), 1, exclusive=True)
+    chances = head.probabilities(np.array([9, 1, 2, 3], dtype=np.float32))
+    assert chances.sum() == pytest.approx(1)
+    assert chances.argmax() == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04"])
+def test_what_is_no_model_is_told(tmp_path, content):
+    (tmp_path / "broken.npz").write_bytes(content)
+    with pytest.raises(ConfigurationError, match="can't be read as a model"):
+        load_model(tmp_path / "broken.npz")
+
+
+def test_serving_needs_neither_spacy_nor_scikit_learn():
+    code = (
+        "import sys; from assistant.bootstrap import load_customer; load_customer().classify('你好', ());"
+        "assert not {'spacy', 'sklearn', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+
+
+def test_the_model_is_within_its_budget():
+    assert sum(path.stat().st_size for path in MODELS.iterdir()) < 20 << 20
+    assert (MODELS / MODEL).is_file()
