@@ -457,7 +457,7 @@ class Engine:
     def _over_seam(self, course: Course, first: View, second: View) -> set[int]:
         """Return the rules that may have a match over the seam: from the ends that meet there."""
         text, place = seam.ends(first, second)
-        if not course.always and not self._promising(course, text, first):
+        if not self._promising(course, text, first):
             return set()
         ends = self._again(first, replace(first.turn, text=text, masks=()))
         forms = (ends,) if ends.undisguised is None else (ends, ends.undisguised)
@@ -473,7 +473,7 @@ class Engine:
     def _meeting(self, course: Course, ends: View, place: int) -> Iterator[int]:
         """Yield the rules with a match over `place`; of phrases those with a wording there."""
         rules, concerns = self._rules.rules, course.concerns[ends.side]
-        others = set(course.always)
+        others: set[int] = set()
         for entry in ends.hits:
             concern = concerns.get(entry)
             if concern is None or not concern.said:

@@ -271,7 +271,8 @@ class _PackCompiler:
         numbers: frozenset[int] = frozenset()
         if cleaned and len(cleaned) == len(literals):
             numbers = frozenset(self._literal(text) for text in cleaned)
-        return compiled.PatternNode(node.pattern, node.except_, numbers)
+        marks = () if numbers else tuple(sorted(literals))
+        return compiled.PatternNode(node.pattern, node.except_, numbers, marks)
 
     def _literal(self, text: str) -> int:
         self._builder.entries.append(Entry(text, (text,), True, re.escape(text), None, ()))

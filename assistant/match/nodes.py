@@ -134,11 +134,15 @@ def _longest(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class PatternNode(_Spoken):
-    """A regular expression over the folded text; `literals` are entries one of which must be there."""
+    """A regular expression over the folded text; `literals` are entries one of which must be there.
+
+    Where only marks must (！), which entries don't hold, they are `marks`: one of them must be there.
+    """
 
     pattern: str
     exception: str | None
     literals: frozenset[int]
+    marks: tuple[str, ...] = ()
     timeout_s: float = 0.05
 
     @property
@@ -147,6 +151,8 @@ class PatternNode(_Spoken):
 
     def find(self, view: View) -> Found:
         if self.literals and not view.said(self.literals):
+            return []
+        if self.marks and not any(mark in view.plain for mark in self.marks):
             return []
         expression = view.tools.matcher.expression
         try:

@@ -87,7 +87,29 @@ KIND = {
     "environment": "环境",
     "privacy": "隐私",
     "fraud": "欺诈",
+    "quality": "产品质量",
+    "function": "产品功能",
+    "effect": "使用效果",
+    "attitude": "服务态度",
+    "efficiency": "办理效率",
+    "accuracy": "信息准确",
+    "misleading": "误导宣传",
+    "unfair": "不公平对待",
+    "safety": "人身财产安全",
 }
+DEMAND = {
+    "refund": "退款",
+    "replacement": "换货",
+    "repair": "维修",
+    "compensation": "赔偿",
+    "apology": "道歉",
+    "explanation": "给说法",
+    "delivery": "尽快送达",
+    "cancel": "取消退订",
+    "correction": "更正处理",
+    "punishment": "处理当事人",
+}
+CAUSE = {"customer": "客户操作", "product": "产品缺陷", "process": "服务流程", "force_majeure": "不可抗力"}
 HOW = {
     "exact": "原词",
     "width": "全半角",

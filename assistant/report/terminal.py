@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import HuashuError
 from assistant.model import Report, Requirement, Scorecard, Severity, Turn
 from assistant.report import labels
+from assistant.report.customer import customer_lines
 from assistant.report.highlights import (
     Note,
     Segment,
@@ -81,6 +82,9 @@ def render_report(report: Report, console: Console) -> None:
             console.print(_requirements(due))
         if len(due) < len(report.requirements):
             console.print(_text(f"另有 {len(report.requirements) - len(due)} 项本通没有涉及", "dim"))
+    if report.emotion or report.complaint:
+        _heading(console, "客户")
+        console.print(_stack(map(_text, customer_lines(report))))
     for procedure in report.procedures:
         _heading(console, f"流程 {_clean(procedure.get('id'))}")
         console.print(_procedure(procedure))
