@@ -401,10 +401,14 @@ class LearnedNode(_SetOffByNothing):
 
 @dataclass(frozen=True, slots=True)
 class NotNode(_SetOffByNothing):
+    """`node` holds neither in this form of the turn nor, where a disguise was undone, in it as said."""
+
     node: Node
 
     def find(self, view: View) -> Found:
         found = self.node.find(view)
+        if not found and view.as_said is not None:
+            found = self.node.find(view.as_said) or found
         return None if found is None else [] if found else [NOWHERE]
 
 
