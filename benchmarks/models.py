@@ -111,8 +111,10 @@ def textcat(examples: Sequence[CustomerExample], architecture: str, epochs: int)
                 "length": 262144, "no_output_layer": False,
             },
             "tok2vec": {
-                "@architectures": "spacy.HashEmbedCNN.v2", "pretrained_vectors": None, "width": 96,
-                "depth": 2, "embed_size": 2000, "window_size": 1, "maxout_pieces": 3, "subword_features": True,
+                "@architectures": "spacy.HashEmbedCNN.v2", "pretrained_vectors": None,
+                "width": 96,
+                "depth": 2, "embed_size": 2000, "window_size": 1, "maxout_pieces": 3,
+                "subword_features": True,
             },
         }  # fmt: skip
     nlp = spacy.blank("zh")  # characters

@@ -37,6 +37,7 @@ SPEED_SETS = ("uss", "jddc", "crosswoz")
 COUNTS = (100, 1_000, 10_000)
 ENGINE = "engine, shipped packs"
 SCORED = "engine, shipped packs and scorecard"
+WHOLE = "engine, packs, scorecard, customers"
 RULES = "engine, shipped phrase rules alone"
 MATCHER = "PhraseMatcher, shipped phrases"
 _SLOW_SHARE = 50
@@ -104,7 +105,7 @@ def conversations(options: argparse.Namespace) -> tuple[str, list[Conversation]]
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Return all figures of one run, as they are written to the JSON file."""
     source, chosen = conversations(options)
-    engine = load_engine(Settings(), scoring=False)
+    engine = load_engine(Settings(), scoring=False, understanding=False)
     tasks = _tasks(engine, chosen, spacy=not options.without_spacy)
     times = interleaved({name: task.go for name, task in tasks.items()}, options.repetitions)
     turns = _turn_figures(engine, chosen, options.repetitions)
@@ -161,7 +162,9 @@ def _tasks(engine: Engine, chosen: Sequence[Conversation], *, spacy: bool) -> di
         tasks[f"engine, {count:,} phrases"] = Contender(contenders.folding(generated_rules, chosen), every)
     tasks[RULES] = Contender(contenders.folding(contenders.phrase_rules(Settings()), chosen), every)
     tasks[ENGINE] = Contender(contenders.folding(engine, chosen), every)
-    tasks[SCORED] = Contender(contenders.folding(load_engine(Settings()), chosen), every)
+    scored = load_engine(Settings(), understanding=False)
+    tasks[SCORED] = Contender(contenders.folding(scored, chosen), every)
+    tasks[WHOLE] = Contender(contenders.folding(load_engine(Settings()), chosen), every)
     return tasks
 
 

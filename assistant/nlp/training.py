@@ -39,11 +39,12 @@ def train(
     *,
     weights: Sequence[float] | None = None,
     at_least: int = 2,
+    least: float = 0.0,
     card: Mapping[str, Any] | None = None,
 ) -> LinearModel:
     """Return the model of `tasks` over the features that stand in `at_least` examples.
 
-    Probabilities are calibrated on predictions for parts that a model had not learnt.
+    Of these, only what tells something is kept: a weight of `least` or more for one of the labels.
     """
     vocabulary = vocabulary_of(features, at_least)
     matrix = matrix_of(features, vocabulary)
@@ -58,15 +59,10 @@ def train(
         start += len(task.labels)
         columns.append(weight)
         biases.append(bias)
-    return LinearModel(
-        name,
-        vocabulary,
-        np.hstack(columns).astype(np.float32),
-        np.concatenate(biases),
-        heads,
-        fold,
-        card or {},
-    )
+    weight = np.hstack(columns).astype(np.float32)
+    telling = np.abs(weight).max(axis=1) >= least
+    kept = {gram: at for at, gram in enumerate(gram for gram, row in vocabulary.items() if telling[row])}
+    return LinearModel(name, kept, weight[telling], np.concatenate(biases), heads, fold, card or {})
 
 
 def vocabulary_of(features: Iterable[set[str]], at_least: int) -> dict[str, int]:
