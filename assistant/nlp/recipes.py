@@ -53,7 +53,7 @@ _CARD = {
 }
 _HARMLESS = 5_000  # agent turns of CrossWOZ, at most
 _LEAST = 0.6  # weights nearer to zero are dropped: they tell nothing
-_LOOK = 0.0  # log odds from which the families are told apart
+_LOOK = 0.9  # log odds from which the families are told apart: no rule asks for less than 1
 
 
 def train_conduct(

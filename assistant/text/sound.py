@@ -53,7 +53,7 @@ def sound_groups(stretches: Iterable[str], tables: CharacterTables) -> dict[str,
     """Return the stretches of 2-10 ideographs by what they sound like, as a `SoundIndex` takes them."""
     groups: dict[str, list[str]] = {}
     for stretch in stretches:
-        if 2 <= len(stretch) <= _MAX_LENGTH and all(char in tables.syllable for char in stretch):
+        if 3 <= len(stretch) <= _MAX_LENGTH and all(char in tables.syllable for char in stretch):
             groups.setdefault(stretch.translate(tables.sound), []).append(stretch)
     return {key: tuple(group) for key, group in groups.items()}
 
