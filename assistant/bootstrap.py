@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assistant import __version__
 from assistant.errors import ConfigurationError
+from assistant.nlp import MODELS
 from assistant.rules.cache import SHIPPED as SHIPPED_BUILDS
 from assistant.rules.cache import cached, remembered
 from assistant.settings import SHIPPED, Settings
@@ -31,7 +32,6 @@ SOFTWARE = f"huashu-assistant {__version__}"
 _PACKAGE = Path(__file__).parent
 _CARDS = _PACKAGE / "data" / "scorecards"
 _ROOMS = ("rules", "score")
-MODELS = _PACKAGE / "data" / "models"
 
 
 def load_engine(

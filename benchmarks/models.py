@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from assistant.model import EMOTIONS
-from assistant.nlp import recipes
-from assistant.nlp.corpus import CustomerExample
+from assistant.nlp.corpus import CustomerExample, read_customers
+from assistant.nlp.evaluation import f1
 from assistant.nlp.features import customer_features
 from assistant.nlp.training import SEED, matrix_of, vocabulary_of
 from assistant.text.tables import build_tables
 from benchmarks.realdata import data_folder
-from benchmarks.understanding import DISPLEASURE, Corpus, GoldTurn, emotion_rows, f1, gold_turns
+from benchmarks.understanding import DISPLEASURE, Corpus, GoldTurn, emotion_rows, gold_turns
 
 ROOT = Path(__file__).resolve().parents[1]
 Predict = Callable[[GoldTurn], tuple[str, bool]]  # the emotion, and whether it is a complaint
@@ -167,7 +167,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
         sys.stderr.write("the data sets aren't here: --data DIR\n")
         return 2
     turns = gold_turns(Corpus(folder), closing=False)
-    examples = recipes.customer_examples(ROOT / "intents", None)
+    examples = read_customers(ROOT / "intents" / "customer")
     sys.stdout.write("| model | emotions | displeasure | complaint | µs a turn | MiB |\n")
     sys.stdout.write("| --- | --- | --- | --- | --- | --- |\n")
     contenders: dict[str, Callable[[], tuple[Predict, int]]] = {

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.ingest import mask, mask_turn
 from assistant.model import EMOTIONS, INTENTS, Conversation, Speaker, Turn
+from assistant.nlp.evaluation import f1
 from benchmarks.realdata import data_folder
 
 if TYPE_CHECKING:
@@ -112,12 +113,6 @@ def gold_turns(corpus: Corpus, *, closing: bool) -> list[GoldTurn]:
 def _same(text: str, entry: Mapping[str, Any]) -> None:
     if hashlib.sha256(text.encode()).hexdigest()[:12] != entry["sha"]:
         raise ValueError(f"{entry['set']} {entry['id']}: not the text that was labelled")
-
-
-def f1(gold: Sequence[bool], found: Sequence[bool]) -> float:
-    """Return the harmonic mean of precision and recall; 0 where nothing is right."""
-    right = sum(one and other for one, other in zip(gold, found, strict=True))
-    return 2 * right / (sum(gold) + sum(found)) if right else 0.0
 
 
 def kappa(one: Sequence[object], other: Sequence[object]) -> float:

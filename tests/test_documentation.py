@@ -94,3 +94,15 @@ def test_locks_hold_what_pyproject_asks_for() -> None:
         for requirement in wanted:
             name = re.split(r"[<>=!~;\[ ]", requirement)[0].lower()
             assert re.sub(r"[-_.]+", "-", name) in locked, f"{group}: {requirement}; run `make lock`"
+
+
+def test_the_excerpt_in_the_readme_is_what_comes_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (excerpt,) = re.findall(r"```text\n(对话 .*?)```", read("README.md"), re.DOTALL)
+    assert main(["score", "examples/broadband-fault-gb18030.txt"]) == 0
+    printed = iter([line.strip() for line in capsys.readouterr().out.splitlines()])
+    for line in excerpt.splitlines():
+        if line.strip("⋮ "):
+            assert line.strip() in printed, line

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,17 +44,18 @@ def classify_command(
     tally = Tally()
     model = load_customer()
     try:
-        stream = sys.stdin.buffer if path == STDIN else open(path, "rb")  # noqa: SIM115, PTH123
+        source = nullcontext(sys.stdin.buffer) if path == STDIN else Path(path).open("rb")  # noqa: SIM115
     except OSError as error:
         message = f"can't be read: {error.strerror}"
         raise InputError(message, code="unreadable", path=path) from error
-    with stream:
+    with source as stream:
         for number, line in enumerate(read_lines(stream), start=1):
             written = _answer(number, line, model, scores=scores)
             if isinstance(written, HuashuError):
                 tally.error(written)
                 written = error_object(written, line=number)
             sys.stdout.write(dumps(written) + "\n")
+            sys.stdout.flush()
     return tally.code
 
 

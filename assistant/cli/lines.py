@@ -13,15 +13,15 @@ STDIN = "-"
 MAX_LINE_BYTES = 1 << 20
 
 
-def read_lines(stream: BinaryIO, what: str = "one utterance") -> Iterator[str | HuashuError]:
-    """Yield the lines of `stream`, which should each hold `what`."""
+def read_lines(stream: BinaryIO) -> Iterator[str | HuashuError]:
+    """Yield the lines of `stream`, an utterance each."""
     from assistant.errors import InputError
     from assistant.ingest.encoding import decode
     from assistant.ingest.stream import ForesightReader, split_lines
 
     for number, line in split_lines(ForesightReader(stream), MAX_LINE_BYTES):
         if line is None:
-            message = f"a line of more than {MAX_LINE_BYTES:,} bytes: is it {what}?"
+            message = f"a line of more than {MAX_LINE_BYTES:,} bytes: is it one utterance?"
             yield InputError(message, code="line-too-long", line=number)
             continue
         try:

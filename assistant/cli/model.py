@@ -30,12 +30,10 @@ def train(
         typer.Option("--licensed", metavar="DIR", help="Folder of the licensed sets (crosswoz_val.jsonl)."),
     ] = None,
 ) -> int:
-    """Train both models from the sentences of intents/ and the licensed sets, always with one result.
+    """Train both models: the same sentences, rules and licensed sets always give the same files.
 
     Needs scikit-learn: pip install huashu-assistant[train].
     """
-    from functools import partial
-
     from assistant.bootstrap import shipped_intents, shipped_rules
     from assistant.errors import UsageError
 
@@ -46,10 +44,11 @@ def train(
             "needs scikit-learn: pip install huashu-assistant[train]", code="no-train"
         ) from error
     source = intents or shipped_intents()
-    conduct = partial(recipes.train_conduct, packs=None if intents else shipped_rules())
-    for name, recipe in (("customer", recipes.train_customer), ("conduct", conduct)):
-        figures = ", ".join(f"{value:,} {what}" for what, value in recipe(source, licensed, output).items())
-        sys.stdout.write(f"{name}: {figures}\n")
+    made = {"customer": recipes.train_customer(source, output)}
+    made["conduct"] = recipes.train_conduct(source, licensed, output, None if intents else shipped_rules())
+    for name, figures in made.items():
+        told = ", ".join(f"{value:,} {what}" for what, value in figures.items())
+        sys.stdout.write(f"{name}: {told}\n")
     return 0
 
 

@@ -75,6 +75,9 @@ class Classifier(Protocol):
 class Conduct(Protocol):
     """Tells whether an agent's turn reads like a breach, and of what; None if not."""
 
+    @property
+    def sha256(self) -> str: ...
+
     def judge(self, squeezed: Squeezed) -> Verdict | None: ...
 
 
@@ -256,15 +259,20 @@ class Engine:
             ruleset_sha256=self._rules.sha256,
             software=self._software,
             meta=state.meta,
-            model={"name": self._classifier.name, "sha256": self._classifier.sha256}
-            if self._classifier
-            else None,
+            model=self._models(),
             emotions=dict(state.emotions),
             intents=dict(state.intents),
             emotion=summary(state.curve, state.emotions, state.turns),
             complaint=self._complaint(state),
             score=score,
         )
+
+    def _models(self) -> dict[str, str] | None:
+        """Name the models a report rests on: every finding can be made again."""
+        if self._classifier is None:
+            return None
+        named = {"name": self._classifier.name, "sha256": self._classifier.sha256}
+        return named if self._conduct is None else named | {"conduct_sha256": self._conduct.sha256}
 
     def run(self, conversation: Conversation) -> Report:
         """Fold a whole conversation."""

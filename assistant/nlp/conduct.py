@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,13 +45,13 @@ class ConductModel:
     """Judges squeezed sentences of agents. `threshold` is the least score that is looked at."""
 
     def __init__(
-        self, weights: Mapping[str, float], bias: float, damping: float, threshold: float, families: Path
+        self, weights: Mapping[str, float], bias: float, damping: float, threshold: float, folder: Path
     ) -> None:
         self._weights = weights
         self._bias = bias
         self._damping = damping
         self._threshold = threshold
-        self._path = families
+        self._folder = folder
         self._families: LinearModel | None = None
 
     @classmethod
@@ -58,13 +60,16 @@ class ConductModel:
         path = folder / SCREEN
         try:
             screen = json.loads(path.read_text(encoding="utf-8"))
-            return cls(
-                screen["weights"], screen["bias"], screen["damping"], screen["threshold"], folder / FAMILIES
-            )
+            return cls(screen["weights"], screen["bias"], screen["damping"], screen["threshold"], folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(
                 f"can't be read as a model: {error}", code="model", path=str(path)
             ) from error
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of both files."""
+        return sha256(b"".join((self._folder / name).read_bytes() for name in (SCREEN, FAMILIES))).hexdigest()
 
     def score(self, text: str) -> float:
         """Return the log odds of a breach in the squeezed sentence `text`."""
@@ -85,7 +90,7 @@ class ConductModel:
         if self._families is None:
             from assistant.nlp.linear import load_model  # numpy: only when it is needed
 
-            self._families = load_model(self._path)
+            self._families = load_model(self._folder / FAMILIES)
         head = self._families.heads["family"]
         piece = text[start:end]
         chances = head.probabilities(self._families.scores(set(grams(piece, SIZES))))

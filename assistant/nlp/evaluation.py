@@ -65,11 +65,16 @@ def evaluated(model: CustomerModel, turns: Sequence[Labelled]) -> Iterator[str]:
 _HEAD = "{:13}  cases precision recall    F1"
 
 
+def f1(gold: Sequence[bool], found: Sequence[bool]) -> float:
+    """Return the harmonic mean of precision and recall; 0 where nothing is right."""
+    right = sum(one and other for one, other in zip(gold, found, strict=True))
+    return 2 * right / (sum(gold) + sum(found)) if right else 0.0
+
+
 def _row(label: str, gold: Sequence[bool], found: Sequence[bool]) -> str:
     right = sum(a and b for a, b in zip(gold, found, strict=True))
     precision, recall = right / max(sum(found), 1), right / max(sum(gold), 1)
-    score = 2 * right / (sum(gold) + sum(found)) if right else 0.0
-    return f"{label:13}  {sum(gold):5} {precision:9.3f} {recall:6.3f} {score:5.3f}"
+    return f"{label:13}  {sum(gold):5} {precision:9.3f} {recall:6.3f} {f1(gold, found):5.3f}"
 
 
 def _calibration(gold: Sequence[str], found: Sequence[tuple[Emotion, tuple[Intent, ...]]]) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Head:
     """A question the model answers: columns `start`... of the scores, one for each of `labels`.
 
     `exclusive`: exactly one label holds (softmax), else each by itself (sigmoid) from its threshold.
-    Scores are divided by `temperature` so that probabilities are calibrated.
+    Scores are divided by `temperature` (1: as they were learnt, not calibrated).
     """
 
     labels: tuple[str, ...]

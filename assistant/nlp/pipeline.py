@@ -18,14 +18,13 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from assistant.nlp import MODELS
 from assistant.text.segment import Segmenter
 
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
     from assistant.nlp.customer import CustomerModel
-
-_MODEL = Path(__file__).parents[1] / "data" / "models" / "customer.npz"
 
 
 class WordTokenizer:
@@ -73,12 +72,12 @@ class CustomerComponent:
 @Language.factory("huashu_customer", assigns=["doc._.emotion", "doc._.intents"])
 def customer_component(nlp: Language, name: str) -> CustomerComponent:
     """Return the component, with the shipped weights."""
-    from assistant.nlp.customer import CustomerModel
+    from assistant.nlp.customer import MODEL, CustomerModel
 
     for attribute in ("emotion", "intents"):
         if not Doc.has_extension(attribute):
             Doc.set_extension(attribute, default=None)
-    return CustomerComponent(CustomerModel(_MODEL))
+    return CustomerComponent(CustomerModel(MODELS / MODEL))
 
 
 def blank() -> Any:

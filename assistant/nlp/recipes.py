@@ -88,21 +88,16 @@ def train_conduct(
     return {"examples": len(examples), "breaches": len(breaches), "weights": len(weights)}
 
 
-def train_customer(intents: Path, licensed: Path | None, target: Path) -> dict[str, Any]:
+def train_customer(intents: Path, target: Path) -> dict[str, Any]:
     """Train the model of customers' turns into folder `target`; return figures about it.
 
     Raises ConfigurationError for a corpus that can't be read.
     """
-    examples = customer_examples(intents, licensed)
+    examples = read_customers(intents / "customer")
     model = customer_model(examples)
     target.mkdir(parents=True, exist_ok=True)
     model.save(target / MODEL)
     return {"examples": len(examples), "features": len(model.vocabulary)}
-
-
-def customer_examples(intents: Path, licensed: Path | None) -> list[CustomerExample]:
-    """Return our own sentences and, where they are at hand, greetings and thanks of CrossWOZ."""
-    return read_customers(intents / "customer")
 
 
 def customer_model(examples: Sequence[CustomerExample]) -> LinearModel:

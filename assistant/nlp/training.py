@@ -37,7 +37,6 @@ def train(
     tasks: Sequence[Task],
     fold: Mapping[int, str],
     *,
-    weights: Sequence[float] | None = None,
     at_least: int = 2,
     least: float = 0.0,
     card: Mapping[str, Any] | None = None,
@@ -48,13 +47,12 @@ def train(
     """
     vocabulary = vocabulary_of(features, at_least)
     matrix = matrix_of(features, vocabulary)
-    given = np.ones(len(features)) if weights is None else np.asarray(weights)
     heads: dict[str, Head] = {}
     columns: list[NDArray[np.float32]] = []
     biases: list[NDArray[np.float32]] = []
     start = 0
     for task in tasks:
-        weight, bias = _fit(task, matrix, given)
+        weight, bias = _fit(task, matrix)
         heads[task.name] = Head(task.labels, start, task.exclusive, thresholds=task.thresholds)
         start += len(task.labels)
         columns.append(weight)
@@ -86,17 +84,15 @@ def matrix_of(features: Sequence[set[str]], vocabulary: Mapping[str, int]) -> Ma
     return csr_matrix((values, indices, ends), shape=(len(features), len(vocabulary)), dtype=np.float64)
 
 
-def _fit(
-    task: Task, matrix: Matrix, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _fit(task: Task, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     from sklearn.linear_model import LogisticRegression
 
     rows = np.array([row for row, gold in enumerate(task.gold) if gold is not None])
     gold: list[Sequence[str]] = [labels for labels in task.gold if labels is not None]
-    part, share = matrix[rows], weights[rows]
+    part = matrix[rows]
     if task.exclusive:
         model = LogisticRegression(C=task.strength, max_iter=500, class_weight="balanced", random_state=SEED)
-        model.fit(part, [labels[0] for labels in gold], sample_weight=share)
+        model.fit(part, [labels[0] for labels in gold])
         order = [list(model.classes_).index(label) for label in task.labels]
         both = len(task.labels) == 2  # then scikit-learn keeps one column, for the second class
         weight = np.vstack([-model.coef_, model.coef_]) / 2 if both else model.coef_
@@ -106,7 +102,7 @@ def _fit(
     biases: list[float] = []
     for label in task.labels:
         model = LogisticRegression(C=task.strength, max_iter=500, random_state=SEED)
-        model.fit(part, [label in labels for labels in gold], sample_weight=share)
+        model.fit(part, [label in labels for labels in gold])
         columns.append(np.asarray(model.coef_[0]))
         biases.append(float(model.intercept_[0]))
     return np.stack(columns, axis=1).astype(np.float32), np.array(biases, dtype=np.float32)

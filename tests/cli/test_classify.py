@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from assistant.bootstrap import MODELS
+from assistant.nlp import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

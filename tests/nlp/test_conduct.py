@@ -9,8 +9,8 @@ from hypothesis import given
 from small_packs import engine_of, normaliser, rule, said, talk
 from texts import texts
 
-from assistant.bootstrap import MODELS
 from assistant.errors import ConfigurationError
+from assistant.nlp import MODELS
 from assistant.nlp.conduct import SCREEN, ConductModel, Verdict
 from assistant.text.normalise import Squeezed
 
@@ -25,6 +25,7 @@ class Oracle:
 
     family: str = "B-3"
     probability: float = 0.9
+    sha256: str = "0" * 64
 
     def judge(self, squeezed: Squeezed) -> Verdict | None:
         size = len(squeezed.text)

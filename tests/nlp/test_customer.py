@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from texts import texts
 
-from assistant.bootstrap import MODELS, load_customer
+from assistant.bootstrap import load_customer
 from assistant.errors import ConfigurationError
 from assistant.model import EMOTIONS, INTENTS, Speaker, Turn
+from assistant.nlp import MODELS
 from assistant.nlp.customer import MODEL, CustomerModel
 from assistant.nlp.features import customer_features, grams, tidy
 from assistant.nlp.linear import Head, LinearModel, load_model
