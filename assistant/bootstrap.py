@@ -94,7 +94,7 @@ def _taxonomy(path: Path, content: bytes) -> Taxonomy:
 
 def load_conduct(rules: CompiledRules) -> ConductModel | None:
     """Return the shipped model of agents' sentences if one of `rules` asks it; raises ConfigurationError."""
-    if all(rule.kind != "learned" for rule in rules.rules):
+    if not any(rule.kind == "learned" or rule.at_least for rule in rules.rules):
         return None
     from assistant.nlp.conduct import ConductModel
 

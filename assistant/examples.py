@@ -166,9 +166,12 @@ def _asked(value: Any) -> Iterator[str]:
 
 
 def ablations(plan: RulePlan, kind: str) -> Iterator[tuple[int, RulePlan]]:
-    """Yield the rule with one entry of `kind` (wordings, exceptions) taken away, for each."""
+    """Yield the rule with one entry of `kind` (wordings, exceptions) taken away, for each.
+
+    What is left judges by its words alone: an exception is needed even where the model would do.
+    """
     for number, body in _without(plan.body, kind):
-        yield number, replace(plan, body=body)
+        yield number, replace(plan, body=body, at_least=0.0)
 
 
 def _without(value: Any, kind: str) -> Iterator[tuple[int, Any]]:

@@ -8,6 +8,7 @@ its fold: `feed` uses it up and hands it on.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
@@ -79,6 +80,10 @@ class Conduct(Protocol):
     def sha256(self) -> str: ...
 
     def judge(self, squeezed: Squeezed) -> Verdict | None: ...
+
+    def likelihood(self, squeezed: Squeezed, start: int, end: int) -> float:
+        """Return the probability of a breach in the sentences around squeezed.text[start:end]."""
+        ...
 
 
 class Scorer(Protocol):
@@ -438,13 +443,36 @@ class Engine:
                     followed.update(concern.followed)
         return said, followed
 
-    @staticmethod
-    def _said(state: State, view: View, rule: plan.RulePlan) -> None:
+    def _said(self, state: State, view: View, rule: plan.RulePlan) -> None:
         if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
-            matches = _matches(rule, rule.body, view)
+            matches = self._matches(rule, rule.body, view)
             if matches:
                 view.fired.add(rule.id)
                 state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
+
+    def _matches(self, rule: plan.RulePlan, body: plan.Said, view: View) -> list[Match]:
+        """Matches as said, and those a disguise hid that don't lie over one of them."""
+        matches = [m for m in body.node.find(view) or () if self._counts(rule, m, view)]
+        if view.undisguised is not None:
+            for match in body.node.find(view.undisguised) or ():
+                if (
+                    match.altered
+                    and plausible(match)
+                    and self._counts(rule, match, view.undisguised)
+                    and not any(_overlap(match, other) for other in matches)
+                ):
+                    matches.append(match)
+        return matches
+
+    def _counts(self, rule: plan.RulePlan, match: Match, view: View) -> bool:
+        """Whether a match is in the scope of its rule."""
+        if not in_scope(rule, match, view.turn):
+            return False
+        if self._conduct is None or not rule.at_least or match.start is None or match.end is None:
+            return True
+        positions = view.squeezed.positions
+        start, end = bisect_left(positions, match.start), bisect_left(positions, match.end)
+        return self._conduct.likelihood(view.squeezed, start, end) >= rule.at_least
 
     def _join(self, state: State, first: View, second: View) -> None:
         """Let the rules of one turn look over the seam of two turns of one speaker."""
@@ -455,7 +483,7 @@ class Engine:
         for rule in (self._rules.rules[number] for number in sorted(numbers)):
             if not isinstance(rule.body, plan.Said) or not _applies(rule.when, both):
                 continue
-            for match in _matches(rule, rule.body, both):
+            for match in self._matches(rule, rule.body, both):
                 if seam.crosses(match, first, second):
                     finding = seam.placed(said_finding(rule, match, both), first, second)
                     known = (*state.findings, *state.outcomes.findings)
@@ -516,21 +544,6 @@ def _toolbox(rules: plan.CompiledRules, normaliser: Normaliser, segmenter: Segme
         side: Shelves(rules.entries, rules.groups, scanner.numbers) for side, scanner in triggers.items()
     }
     return Toolbox(Matcher(rules.entries), normaliser, segmenter, triggers, others)
-
-
-def _matches(rule: plan.RulePlan, body: plan.Said, view: View) -> list[Match]:
-    """Matches as said, and those a disguise hid that don't lie over one of them."""
-    matches = [m for m in body.node.find(view) or () if in_scope(rule, m, view.turn)]
-    if view.undisguised is not None:
-        for match in body.node.find(view.undisguised) or ():
-            if (
-                match.altered
-                and plausible(match)
-                and in_scope(rule, match, view.turn)
-                and not any(_overlap(match, other) for other in matches)
-            ):
-                matches.append(match)
-    return matches
 
 
 def _overlap(one: Match, other: Match) -> bool:

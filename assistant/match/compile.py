@@ -120,6 +120,7 @@ class _PackCompiler:
             when=self._when(rule.when),
             negation=rule.scope.negation,
             quotation=rule.scope.quotation,
+            at_least=rule.scope.at_least or 0.0,
             blocked=_blocked(rule.evasion),
             valid_from=rule.valid.from_ if rule.valid else None,
             valid_to=rule.valid.to if rule.valid else None,

@@ -107,7 +107,7 @@ Body = Said | Required | Order | Count | Repeat | Timing | Contradiction | Follo
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """A rule ready to run."""
+    """A rule ready to run; `at_least` is the least probability of a breach for its sentences to count."""
 
     id: str
     title: str
@@ -118,6 +118,7 @@ class RulePlan:
     when: WhenPlan
     negation: bool
     quotation: bool
+    at_least: float
     blocked: frozenset[How]
     valid_from: date | None
     valid_to: date | None

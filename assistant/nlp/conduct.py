@@ -78,6 +78,15 @@ class ConductModel:
         total = sum([get(gram, 0.0) for gram in found])
         return total / math.sqrt(len(found) + self._damping) + self._bias
 
+    def likelihood(self, squeezed: Squeezed, start: int, end: int) -> float:
+        """Return the probability of a breach in the likeliest of the sentences around text[start:end]."""
+        scores = [
+            self.score(squeezed.text[first:last])
+            for first, last in pieces(squeezed)
+            if first < end and start < last
+        ]
+        return 1 / (1 + math.exp(-max(scores))) if scores else 1.0
+
     def judge(self, squeezed: Squeezed) -> Verdict | None:
         """Return the verdict on the worst sentence of a turn; None where all read harmless."""
         text = squeezed.text

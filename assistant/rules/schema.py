@@ -206,10 +206,15 @@ class When(Strict):
 
 
 class Scope(Strict):
-    """Where a match doesn't count: behind a negation in its clause, inside a quotation or report."""
+    """Where a match doesn't count: behind a negation in its clause, inside a quotation or report.
+
+    `at_least`: nor in sentences that the model of agents' sentences takes for a breach with less
+    than this probability (none: the model isn't asked).
+    """
 
     negation: bool = True
     quotation: bool = True
+    at_least: Annotated[float, Field(ge=0, lt=1)] | None = None
 
 
 class Evasion(Strict):
@@ -492,10 +497,34 @@ Rule = Annotated[
 
 
 class PackFile(Strict):
-    """One YAML file of rules. Files with the same `pack` and `version` make one pack."""
+    """One YAML file of rules. Files with the same `pack` and `version` make one pack.
+
+    `at_least` is that of the scope of all rules of the file about single turns of agents that name none.
+    """
 
     pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     version: Text
     title: str = ""
+    at_least: Annotated[float, Field(ge=0, lt=1)] | None = None
     lists: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Wordings] = {}
     rules: list[Rule] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shared(cls, data: Any) -> Any:
+        """Give the file's `at_least` to its rules."""
+        if not isinstance(data, dict) or not isinstance(data.get("rules"), list) or not data.get("at_least"):
+            return data
+        return {**data, "rules": [_with_least(rule, data["at_least"]) for rule in data["rules"]]}
+
+
+_IN_ONE_TURN = frozenset({"phrase", "pattern", "near", "combine"})
+
+
+def _with_least(rule: Any, at_least: Any) -> Any:
+    if not isinstance(rule, dict) or rule.get("kind") not in _IN_ONE_TURN:
+        return rule
+    scope, when = rule.get("scope") or {}, rule.get("when") or {}
+    if not isinstance(scope, dict) or not isinstance(when, dict) or when.get("speaker", "agent") != "agent":
+        return rule
+    return {**rule, "scope": {"at_least": at_least, **scope}}
