@@ -18,10 +18,13 @@ from assistant.rules.cache import cached, remembered
 from assistant.settings import SHIPPED, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from assistant.engine.fold import Engine, Scorer
+    from assistant.engine.guide import Guide
     from assistant.match.plan import CompiledRules
+    from assistant.nlp.acts import ActModel
     from assistant.nlp.conduct import ConductModel
     from assistant.nlp.customer import CustomerModel
     from assistant.nlp.taxonomy import Taxonomy
@@ -32,6 +35,7 @@ SOFTWARE = f"huashu-assistant {__version__}"
 _PACKAGE = Path(__file__).parent
 _CARDS = _PACKAGE / "data" / "scorecards"
 _ROOMS = ("rules", "score")
+_GUIDANCE = ("procedures", "advice", "phrases")
 
 
 def load_engine(
@@ -40,12 +44,14 @@ def load_engine(
     pack_paths: Sequence[str | Path] = (),
     scoring: bool = True,
     understanding: bool = True,
+    guiding: bool | None = None,
 ) -> Engine:
     """Return an engine for the packs of `settings`, or those of `pack_paths` instead.
 
     Without `scoring` it fills no scorecard (checking single sentences needs none), without
-    `understanding` it doesn't classify customers. Raises
-    RulePackError, ScorecardError and ConfigurationError.
+    `understanding` it doesn't classify customers; it guides through the procedures (`guiding`) where
+    it does both, if nothing else is said. Raises RulePackError, ScorecardError, ProcedureError and
+    ConfigurationError.
     """
     from assistant.engine.fold import Engine
 
@@ -54,20 +60,24 @@ def load_engine(
         company = list(settings.company) or None
         conduct = load_conduct(rules)
         customer = load_customer() if understanding else None
-        if not scoring:
-            return Engine(rules, company=company, conduct=conduct, classifier=customer, software=SOFTWARE)
-        from assistant.score import unscorable_reason
-
-        return Engine(
+        guiding = scoring and understanding if guiding is None else guiding
+        taxonomy = load_taxonomy(settings) if scoring or guiding else None
+        guide = load_guide(settings, taxonomy) if guiding and taxonomy else None
+        engine = partial(
+            Engine,
             rules,
             company=company,
             conduct=conduct,
             classifier=customer,
-            taxonomy=load_taxonomy(settings),
-            scorer=scorer(load_scorecard(settings)),
-            unscorable=unscorable_reason,
+            taxonomy=taxonomy,
+            guide=guide,
             software=SOFTWARE,
         )
+        if not scoring:
+            return engine()
+        from assistant.score import unscorable_reason
+
+        return engine(scorer=scorer(load_scorecard(settings)), unscorable=unscorable_reason)
 
 
 def load_customer() -> CustomerModel:
@@ -90,6 +100,61 @@ def _taxonomy(path: Path, content: bytes) -> Taxonomy:
     from assistant.nlp.taxonomy import parse_taxonomy
 
     return parse_taxonomy(content.decode("utf-8"), str(path))
+
+
+def load_acts() -> ActModel:
+    """Return the shipped model of what agents do; it is read at the first turn."""
+    from assistant.nlp.acts import MODEL, ActModel
+
+    return ActModel(MODELS / MODEL)
+
+
+def load_guide(settings: Settings, taxonomy: Taxonomy) -> Guide:
+    """Return what guides through calls: procedures, advice, phrases; raises ProcedureError."""
+    from assistant.engine.guide import Guide
+    from assistant.procedure.bank import Bank
+
+    paths = {part: guide_files(settings, part) for part in _GUIDANCE}
+    contents = [path.read_bytes() for part in _GUIDANCE for path in paths[part]]
+    procedures, (advice, cues), phrases = remembered(
+        contents,
+        partial(_guidance, paths),
+        settings.cache_dir,
+        kind="guide",
+        rooms=("procedure", "nlp", "rules"),
+    )
+    known = [procedure.id for procedure in procedures if procedure.unit == "conversation"]
+    if settings.procedure and settings.procedure not in known:
+        raise ConfigurationError(
+            f"no such procedure: {settings.procedure} ({', '.join(known)})", code="unknown-procedure"
+        )
+    return Guide(
+        procedures, advice, Bank(phrases), load_acts(), taxonomy, cues=cues, forced=settings.procedure or None
+    )
+
+
+def guide_files(settings: Settings, part: str) -> list[Path]:
+    """Return the files of a part of the guidance: the shipped ones, then those of the house.
+
+    A file of the house with the name of a shipped one stands in its place.
+    """
+    shipped = {path.name: path for path in sorted((_PACKAGE / "data" / part).glob("*.yml"))}
+    house = {
+        path.name: path
+        for folder in settings.guidance
+        for path in sorted((Path(folder) / part).glob("*.yml"))
+    }
+    return list((shipped | house).values())
+
+
+def _guidance(paths: Mapping[str, list[Path]]) -> tuple[Any, ...]:
+    from assistant.procedure.loader import load_advice, load_phrases, load_procedures
+
+    return (
+        load_procedures(paths["procedures"]),
+        load_advice(paths["advice"]),
+        load_phrases(paths["phrases"]),
+    )
 
 
 def load_conduct(rules: CompiledRules) -> ConductModel | None:
@@ -213,5 +278,6 @@ def compile_shipped() -> None:
     load_rules(settings)
     for card in _CARDS.glob("*.yml"):
         load_scorecard(replace(settings, scorecard=card.stem))
+    load_guide(settings, load_taxonomy(settings))
     for built in folder.iterdir():
         built.chmod(0o644)

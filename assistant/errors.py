@@ -6,7 +6,8 @@
     ├── UsageError              2  a call that can't be carried out as written
     ├── ConfigurationError      3  a setting, scorecard or house file is wrong
     │   ├── RulePackError       3  a rule pack has problems (carries all of them)
-    │   └── ScorecardError      3  a scorecard has problems (carries all of them)
+    │   ├── ScorecardError      3  a scorecard has problems (carries all of them)
+    │   └── ProcedureError      3  procedures, phrases or advice have problems (carries all of them)
     └── InputError              4  a file or stream that can't be read as conversations
 
 One line is what a user sees: the file, the place in it and the mend. Tracebacks are for developers.
@@ -16,6 +17,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ExitCode(IntEnum):
@@ -107,3 +112,11 @@ class ScorecardError(ConfigurationError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)), code="invalid-scorecard")
         self.problems = problems
+
+
+class ProcedureError(ConfigurationError):
+    """Procedures, ready phrases or advice that can't be used; `problems` holds all of them."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)), code="invalid-procedure")
+        self.problems = tuple(problems)

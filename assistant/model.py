@@ -283,7 +283,7 @@ class Report:
     """Everything known of one conversation; what the reports render and the wire format carries.
 
     `emotions` and `intents` are keyed by turn index. `complaint`, `emotion` and `procedures` are
-    empty until their providers exist.
+    empty where nobody assessed them; `prompts` are those shown to the agent, in their order.
     """
 
     id: str
@@ -304,4 +304,5 @@ class Report:
     complaint: Mapping[str, Any] | None = None
     emotion: Mapping[str, Any] | None = None
     procedures: tuple[Mapping[str, Any], ...] = ()
+    prompts: tuple[Prompt, ...] = ()
     score: Scorecard | None = None

@@ -37,6 +37,8 @@ class Settings:
 
     `packs` are files, folders or names of shipped packs (``shipped``: all of them); `scorecard` is
     the name of a shipped card or a file; `company` lists the names agents may give their company;
+    `guidance` are folders of the house with procedures/, advice/ and phrases/ beside the shipped ones;
+    `procedure` names the one every call is judged by (empty: the fitting one);
     `workers` counts processes; `fail_on` is the least severity that makes a command exit with 1;
     `cache_dir` holds compiled rules (None: the user's own cache folder).
     """
@@ -44,6 +46,8 @@ class Settings:
     packs: tuple[str, ...] = (SHIPPED,)
     scorecard: str = "standard"
     company: tuple[str, ...] = ()
+    guidance: tuple[str, ...] = ()
+    procedure: str = ""
     workers: int = 1
     fail_on: FailOn = "none"
     cache_dir: Path | None = None
@@ -148,6 +152,8 @@ def _checked(value: Mapping[str, Any], *, from_environment: bool) -> dict[str, A
         ] = (SHIPPED,)
         scorecard: Annotated[str, Field(min_length=1)] = "standard"
         company: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split(",，、"))] = ()
+        guidance: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split(os.pathsep))] = ()
+        procedure: str = ""
         workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1
         fail_on: FailOn = "none"
         cache_dir: Path | None = None
@@ -185,7 +191,8 @@ def _placed(settings: Settings, folder: Path) -> Settings:
     packs = tuple(_beside(folder, pack) for pack in settings.packs)
     card = _beside(folder, settings.scorecard)
     cache = settings.cache_dir and folder / settings.cache_dir.expanduser()
-    return replace(settings, packs=packs, scorecard=card, cache_dir=cache)
+    guidance = tuple(_beside(folder, part) for part in settings.guidance)
+    return replace(settings, packs=packs, scorecard=card, guidance=guidance, cache_dir=cache)
 
 
 def _beside(folder: Path, name: str) -> str:

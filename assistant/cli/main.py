@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from assistant import __version__
 from assistant.cli import check, classify, model, rules, schema, score
+from assistant.cli import next as following
 from assistant.cli.output import complain, complain_text, debugging, prepare_streams, silence
 from assistant.errors import ExitCode, HuashuError
 
@@ -52,6 +53,7 @@ def _options(
 check.register(app)
 score.register(app)
 classify.register(app)
+following.register(app)
 rules.register(app)
 model.register(app)
 schema.register(app)

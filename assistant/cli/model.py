@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from assistant.nlp.linear import LinearModel
 
 Intents = Annotated[
     Path | None,
@@ -30,7 +33,7 @@ def train(
         typer.Option("--licensed", metavar="DIR", help="Folder of the licensed sets (crosswoz_val.jsonl)."),
     ] = None,
 ) -> int:
-    """Train both models: the same sentences, rules and licensed sets always give the same files.
+    """Train all models: the same sentences, rules and licensed sets always give the same files.
 
     Needs scikit-learn: pip install huashu-assistant[train].
     """
@@ -46,6 +49,7 @@ def train(
     source = intents or shipped_intents()
     made = {"customer": recipes.train_customer(source, output)}
     made["conduct"] = recipes.train_conduct(source, licensed, output, None if intents else shipped_rules())
+    made["acts"] = recipes.train_acts(source, output)
     for name, figures in made.items():
         told = ", ".join(f"{value:,} {what}" for what, value in figures.items())
         sys.stdout.write(f"{name}: {told}\n")
@@ -66,14 +70,19 @@ def evaluate(
 
 
 def info() -> int:
-    """Show the model card: what the model is, its data, licences, limits."""
-    from assistant.bootstrap import load_customer
+    """Show the model cards: what the models are, their data, licences, limits."""
+    from assistant.bootstrap import load_acts, load_customer
 
-    model = load_customer().model
+    _card(load_customer().model)
+    sys.stdout.write("\n")
+    _card(load_acts().model)
+    return 0
+
+
+def _card(model: LinearModel) -> None:
     sys.stdout.write(f"{model.name}  sha256 {model.sha256}\n")
     sys.stdout.write(f"features: {len(model.vocabulary):,}\n")
     for name, head in model.heads.items():
         sys.stdout.write(f"{name}: {', '.join(head.labels)}\n")
     for key, value in model.card.items():
         sys.stdout.write(f"{key}: {value}\n")
-    return 0

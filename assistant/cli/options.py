@@ -46,3 +46,9 @@ ScorecardOption = Annotated[
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, max=64, help="Processes to use.", show_default="1")
 ]
+ProcedureOption = Annotated[
+    str | None,
+    typer.Option(
+        "--procedure", metavar="ID", help="Procedure to judge by, such as P-SIX; else the fitting one."
+    ),
+]

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-from assistant.errors import ExitCode, HuashuError, RulePackError, ScorecardError
+from assistant.errors import ExitCode, HuashuError, ProcedureError, RulePackError, ScorecardError
 from assistant.model import Report
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Tally:
 
 def complain(error: HuashuError) -> None:
     """Say an error on stderr, one line a problem: ``huashu: PLACE: MESSAGE``; of many the first."""
-    if not isinstance(error, RulePackError | ScorecardError):
+    if not isinstance(error, RulePackError | ScorecardError | ProcedureError):
         complain_text(str(error))
         return
     for problem in error.problems[:SHOWN]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.options import Company, FailOn, Output, Packs, ScorecardOption, Workers
+from assistant.cli.options import Company, FailOn, Output, Packs, ProcedureOption, ScorecardOption, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,9 +50,7 @@ def score_command(
     ] = Format.text,
     output: Output = None,
     pack: Packs = None,
-    procedure: Annotated[
-        str | None, typer.Option("--procedure", metavar="ID", help="Procedure to follow (reserved).")
-    ] = None,
+    procedure: ProcedureOption = None,
     scorecard: ScorecardOption = None,
     company: Company = None,
     workers: Workers = None,
@@ -71,6 +69,7 @@ def score_command(
         "packs": pack,
         "scorecard": scorecard,
         "company": company,
+        "procedure": procedure,
         "workers": workers,
         "fail_on": fail_on,
     }

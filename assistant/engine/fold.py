@@ -32,6 +32,7 @@ from assistant.model import (
     Intent,
     Origin,
     PackInfo,
+    Prompt,
     Report,
     Requirement,
     Scorecard,
@@ -45,6 +46,8 @@ from assistant.text.segment import Segmenter
 from assistant.text.sound import SoundIndex
 
 if TYPE_CHECKING:
+    from assistant.engine.guide import Counsel, Due, Guide, Kinds
+    from assistant.engine.guide import Course as Guidance
     from assistant.nlp.taxonomy import Taxonomy
 
 _CONTEXT = 4  # turns before that a classifier is given
@@ -102,10 +105,10 @@ class Unscorable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something the fold decided: a finding, a requirement, an emotion, an alert."""
+    """Something the fold decided: a finding, a requirement, an emotion, an alert, a standing, a prompt."""
 
     type: str
-    data: Finding | Requirement | Emotion | Alert
+    data: Finding | Requirement | Emotion | Alert | Prompt | Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -129,6 +132,7 @@ class State:
     emotions: dict[int, Emotion] = field(default_factory=dict)
     intents: dict[int, tuple[Intent, ...]] = field(default_factory=dict)
     curve: Curve = field(default_factory=Curve)
+    guidance: Guidance | None = None
     events: list[Event] = field(default_factory=list)
     agent_id: str | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -146,6 +150,7 @@ class Engine:
         classifier: Classifier | None = None,
         taxonomy: Taxonomy | None = None,
         conduct: Conduct | None = None,
+        guide: Guide | None = None,
         scorer: Scorer | None = None,
         unscorable: Unscorable | None = None,
         software: str = "huashu-assistant",
@@ -155,6 +160,7 @@ class Engine:
         self._classifier = classifier
         self._taxonomy = taxonomy
         self._conduct = conduct
+        self._guide = guide
         self._scorer = scorer
         self._unscorable = unscorable
         self._software = software
@@ -198,6 +204,8 @@ class Engine:
         meta = dict(meta or {})
         course = self._course(meta, channel)
         state = State(id, channel, origin, meta, self._slots(meta), course)
+        if self._guide is not None:
+            state.guidance = self._guide.start(channel, meta)
         for number in course.at_start:
             self._tracker(state, number)
         for speaker in (*Speaker, "any"):
@@ -226,7 +234,52 @@ class Engine:
         if state.latest is not None and seam.continues(state.latest, view, state.channel):
             self._join(state, state.latest, view)
         state.latest = view
-        return state, _emptied(state)
+        events = _emptied(state)
+        if state.guidance is not None:
+            events += tuple(self._guided(state, state.guidance, turn, events))
+        return state, events
+
+    def _guided(
+        self, state: State, guidance: Guidance, turn: Turn, decided: Sequence[Event]
+    ) -> Iterator[Event]:
+        """Yield what the guide makes of a turn and of what was decided by it."""
+        from assistant.engine.guide import Decided  # not on the way of `huashu check`
+
+        if self._guide is None:
+            return
+        felt = state.emotions.get(turn.index), state.intents.get(turn.index, ()), state.curve.level
+        told = Decided(
+            findings=[event.data for event in decided if isinstance(event.data, Finding)],
+            requirements=[event.data for event in decided if isinstance(event.data, Requirement)],
+            alert=next((event.data for event in decided if isinstance(event.data, Alert)), None),
+            due=self._due(state),
+        )
+        for kind, data in self._guide.feed(guidance, turn, felt, self._kinds(state), told):
+            yield Event(kind, data)
+
+    @staticmethod
+    def _due(state: State) -> list[Due]:
+        """Return the required phrases of agents whose time is running."""
+        from assistant.engine.guide import Due
+
+        waiting = (state.trackers[number] for number in sorted(state.awake["agent"]))
+        return [
+            Due(tracker.rule.id, tracker.rule.source, _filled(tracker.rule.suggest, state.meta))
+            for tracker in waiting
+            if tracker.due and tracker.rule.when.speaker == Speaker.AGENT
+        ]
+
+    def counsel(self, state: State) -> Counsel | None:
+        """Return the advice for the moment at which a running conversation stands."""
+        if self._guide is None or state.guidance is None:
+            return None
+        return self._guide.counsel(state.guidance)
+
+    def standing(self, state: State) -> tuple[tuple[dict[str, Any], ...], tuple[Prompt, ...]]:
+        """Return the procedures of a running conversation, the main one first, and the prompts shown."""
+        if self._guide is None or state.guidance is None:
+            return (), ()
+        return self._guide.told(state.guidance, final=False), state.guidance.board.visible()
 
     def finish(self, state: State) -> Report:
         """End the conversation: what is still open is decided, the scorecard filled."""
@@ -269,6 +322,8 @@ class Engine:
             intents=dict(state.intents),
             emotion=summary(state.curve, state.emotions, state.turns),
             complaint=self._complaint(state),
+            procedures=self._guide.told(state.guidance, final=True) if self._guide and state.guidance else (),
+            prompts=state.guidance.board.all() if state.guidance else (),
             score=score,
         )
 
@@ -377,16 +432,22 @@ class Engine:
         return emotion, intents
 
     def _complaint(self, state: State) -> dict[str, Any] | None:
-        classifier, turns = self._classifier, state.turns
-        if classifier is None or self._taxonomy is None or not state.emotions:
+        if self._taxonomy is None or not state.emotions:
             return None
-        places = {turn.index: place for place, turn in enumerate(turns)}
+        kinds = self._kinds(state)
+        return read_complaint(state.turns, state.emotions, state.intents, kinds, self._taxonomy)
 
-        def kinds(turn: Turn) -> tuple[Intent, ...]:
-            place = places[turn.index]
+    def _kinds(self, state: State) -> Kinds:
+        """Return what tells the kinds of complaint of a turn, likeliest first."""
+        turns, classifier = state.turns, self._classifier
+
+        def kinds(turn: Turn) -> Sequence[Intent]:
+            if classifier is None:
+                return ()
+            place = next(place for place in range(len(turns) - 1, -1, -1) if turns[place].index == turn.index)
             return classifier.kinds(turn.text, turns[max(0, place - _CONTEXT) : place])
 
-        return read_complaint(turns, state.emotions, state.intents, kinds, self._taxonomy)
+        return kinds
 
     def _undisguise(self, squeezed: Squeezed, role: Speaker) -> Squeezed | None:
         form: Squeezed | None = self._normaliser.fluent(squeezed)
@@ -588,5 +649,9 @@ def _addressed(finding: Finding, meta: Mapping[str, Any]) -> Finding:
     """Return the finding with the values of the call in its suggestion; braces are never shown."""
     if "{" not in finding.suggestion:
         return finding
+    return replace(finding, suggestion=_filled(finding.suggestion, meta))
+
+
+def _filled(suggestion: str, meta: Mapping[str, Any]) -> str:
     values = {name: str(meta.get(name) or unknown) for name, unknown in _UNKNOWN.items()}
-    return replace(finding, suggestion=_SLOT.sub(lambda slot: values.get(slot[1], ""), finding.suggestion))
+    return _SLOT.sub(lambda slot: values.get(slot[1], ""), suggestion)

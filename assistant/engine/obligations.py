@@ -100,6 +100,10 @@ class RequiredTracker(Tracker):
         if not self._occurred:
             out.requirements.append(not_applicable(self.rule))
 
+    @property
+    def due(self) -> bool:
+        return bool(self._open)
+
     def _window(self, size: int, out: Outcomes) -> list[View]:
         """The latest `size` turns of the rule's speaker."""
         recent = out.recent.get(self.rule.when.speaker, ())

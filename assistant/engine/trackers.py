@@ -87,6 +87,11 @@ class Tracker:
         """Return what waits for later turns."""
         return ()
 
+    @property
+    def due(self) -> bool:
+        """Whether something required of the agent can be said in time now."""
+        return False
+
     def _counting(self, node: Node, view: View) -> list[Match]:
         """Matches of `node` in scope; a condition without place counts once."""
         return [match for match in seen(node, view) or () if in_scope(self.rule, match, view.turn)]

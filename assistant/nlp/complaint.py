@@ -17,7 +17,7 @@ _SAYS_SO = re.compile(r"投诉|举报你|讨个说法|讨说法")
 _DENIES = re.compile(
     r"(不是|不想|没想|不打算|不用|并非|不要|没有|先不|撤销|取消|撤)(要|来|去|想|是|这个|了)?(投诉|举报)|投诉(电话|渠道|方式|流程)(是|怎|多少|在哪)"
 )
-_COMPLAINT = 0.5  # from here on the call is a complaint
+COMPLAINT = 0.5  # from here on the call is a complaint
 # What a turn adds to the evidence, by intent and by feeling.
 _EVIDENCE = {"complaint": 0.55, "criticism": 0.4, "threat": 0.7, "demand": 0.3}
 _FEELING = {"dissatisfied": 0.25, "angry": 0.5, "furious": 0.6, "disappointed": 0.1}
@@ -35,17 +35,17 @@ def read_complaint(
 ) -> dict[str, Any]:
     """Return the `complaint` part of a report; `kinds` tells the kinds of one turn."""
     spoken = [turn for turn in turns if turn.role is Speaker.CUSTOMER and turn.index in emotions]
-    evidence = {turn.index: _evidence(turn, emotions[turn.index], intents[turn.index]) for turn in spoken}
+    shares = {turn.index: evidence(turn, emotions[turn.index], intents[turn.index]) for turn in spoken}
     danger = _first(taxonomy.danger, spoken)
-    confidence = _together(evidence.values())
-    is_complaint = confidence >= _COMPLAINT
-    telling = [turn for turn in spoken if evidence[turn.index] > 0]
+    confidence = _together(shares.values())
+    is_complaint = confidence >= COMPLAINT
+    telling = [turn for turn in spoken if shares[turn.index] > 0]
     demands = _said(taxonomy.demands, telling if is_complaint else ())
     reasons, severity = _severity(telling if is_complaint else (), emotions, danger, taxonomy)
     told: dict[str, Any] = {
         "is_complaint": is_complaint,
         "confidence": confidence if is_complaint else 1 - confidence,
-        "kinds": _kinds(telling, evidence, kinds, taxonomy) if is_complaint else [],
+        "kinds": _kinds(telling, shares, kinds, taxonomy) if is_complaint else [],
         "severity": severity,
         "danger": danger is not None,
         "reasons": reasons,
@@ -58,7 +58,7 @@ def read_complaint(
     return told
 
 
-def _evidence(turn: Turn, emotion: Emotion, intents: Sequence[Intent]) -> float:
+def evidence(turn: Turn, emotion: Emotion, intents: Sequence[Intent]) -> float:
     """Return how much one turn speaks for a complaint, 0..1."""
     if _DENIES.search(turn.text):
         return 0.0

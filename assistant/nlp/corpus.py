@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.errors import ConfigurationError
 from assistant.model import EMOTIONS, INTENTS
+from assistant.nlp.acts import ACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,36 @@ class AgentExample:
 
     text: str
     family: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActTurn:
+    """An agent's turn: its sentences, each with what is done by it; `before` is what the customer said."""
+
+    before: str
+    said: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def read_acts(folder: Path) -> list[ActTurn]:
+    """Return the turns of all YAML files of `folder`; raises ConfigurationError for unknown acts."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    yaml = YAML(typ="safe")
+    turns = []
+    for path in _files(folder):
+        try:
+            for turn in yaml.load(path.read_text(encoding="utf-8")):
+                said = tuple((str(sentence), tuple(acts)) for sentence, acts in turn["said"])
+                unknown = {act for _, acts in said for act in acts} - ACTS.keys()
+                if unknown:
+                    raise ConfigurationError(
+                        f"no such act: {', '.join(sorted(unknown))}", code="unknown-label", path=str(path)
+                    )
+                turns.append(ActTurn(str(turn["before"] or ""), said))
+        except (YAMLError, KeyError, TypeError, ValueError) as error:
+            raise ConfigurationError(f"not agents' turns: {error}", code="corpus", path=str(path)) from error
+    return turns
 
 
 def read_customers(folder: Path) -> list[CustomerExample]:
@@ -57,10 +88,7 @@ def _examples(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
     from ruamel.yaml.error import YAMLError
 
     yaml = YAML(typ="safe")
-    paths = sorted(folder.glob("*.yml"))
-    if not paths:
-        raise ConfigurationError("holds no training sentences (*.yml)", code="no-corpus", path=str(folder))
-    for path in paths:
+    for path in _files(folder):
         try:
             content = yaml.load(path.read_text(encoding="utf-8"))
             for intent in content["nlu"]:
@@ -70,3 +98,10 @@ def _examples(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
             raise ConfigurationError(
                 f"not training sentences in Rasa's shape: {error}", code="corpus", path=str(path)
             ) from error
+
+
+def _files(folder: Path) -> list[Path]:
+    paths = sorted(folder.glob("*.yml"))
+    if not paths:
+        raise ConfigurationError("holds no training sentences (*.yml)", code="no-corpus", path=str(folder))
+    return paths

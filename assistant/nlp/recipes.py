@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,17 @@ import numpy as np
 from pydantic import BaseModel
 
 from assistant.model import EMOTIONS, INTENTS
+from assistant.nlp.acts import ACTS, act_features
+from assistant.nlp.acts import MODEL as ACT_MODEL
 from assistant.nlp.conduct import FAMILIES, SCREEN, SIZES, pieces
-from assistant.nlp.corpus import AgentExample, CustomerExample, read_agents, read_customers
+from assistant.nlp.corpus import (
+    ActTurn,
+    AgentExample,
+    CustomerExample,
+    read_acts,
+    read_agents,
+    read_customers,
+)
 from assistant.nlp.customer import MODEL
 from assistant.nlp.features import customer_features, grams
 from assistant.nlp.linear import LinearModel
@@ -50,6 +61,18 @@ _CARD = {
     "method": "logistic regression over character n-grams, with the agent's turn before",
     "limits": "knows the words of its examples: displeasure said in plain facts is often taken for calm; "
     "figures on real turns are in docs/figures.md; no decision about people should rest on it alone",
+}
+_ACT_STRENGTH = 20.0
+_ACT_LEAST = 0.4  # probability from which an act counts
+_ACT_WEIGHT = 0.3
+_ACT_JOINED = 40  # characters
+_MARKS = re.compile(r"[^\w\[\]]+")
+_ACT_CARD = {
+    "task": "what an agent does by a sentence: empathise, restate, apologise, promise an action …",
+    "data": "intents/acts: agents' turns written for this purpose, labelled by their writers",
+    "licence": "Apache-2.0",
+    "method": "one logistic regression for each act over character n-grams of the sentence",
+    "limits": "sees one sentence, not the matter; figures are in docs/figures.md",
 }
 _HARMLESS = 5_000  # agent turns of CrossWOZ, at most
 _LEAST = 0.6  # weights nearer to zero are dropped: they tell nothing
@@ -122,6 +145,45 @@ def customer_model(examples: Sequence[CustomerExample]) -> LinearModel:
     return train(
         "huashu-customer", features, tasks, fold, least=_LEAST, card=_CARD | {"examples": len(examples)}
     )
+
+
+def train_acts(intents: Path, target: Path) -> dict[str, Any]:
+    """Train the model of what agents do into folder `target`; return figures about it.
+
+    Raises ConfigurationError for a corpus that can't be read.
+    """
+    turns = read_acts(intents / "acts")
+    model = acts_model(turns)
+    target.mkdir(parents=True, exist_ok=True)
+    model.save(target / ACT_MODEL)
+    return {"turns": len(turns), "features": len(model.vocabulary)}
+
+
+def acts_model(turns: Sequence[ActTurn]) -> LinearModel:
+    """Return the model of these turns: of their sentences, and of neighbours run together.
+
+    Recognisers write no marks, so two or three sentences often come as one.
+    """
+    fold = build_tables().fold
+    examples = [example for turn in turns for example in _run_together(turn)]
+    counts = Counter(act for _, acts in examples for act in acts)
+    labels = tuple(act for act in ACTS if 0 < counts[act] < len(examples))
+    task = Task("act", labels, [acts for _, acts in examples], exclusive=False, strength=_ACT_STRENGTH,
+                thresholds=(_ACT_LEAST,) * len(labels))  # fmt: skip
+    features = [act_features(text, fold) for text, _ in examples]
+    return train(
+        "huashu-acts", features, (task,), fold, least=_ACT_WEIGHT, card=_ACT_CARD | {"turns": len(turns)}
+    )
+
+
+def _run_together(turn: ActTurn) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield from turn.said
+    for (one, acts), (other, more) in pairwise(turn.said):
+        if len(one) + len(other) <= _ACT_JOINED:
+            yield (
+                _MARKS.sub("", one) + _MARKS.sub("", other),
+                (*acts, *(act for act in more if act not in acts)),
+            )
 
 
 def _of_rules(packs: Path) -> list[AgentExample]:

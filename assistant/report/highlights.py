@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from assistant.model import Finding, Report, Severity, Span, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +102,12 @@ def stray_notes(report: Report) -> tuple[Note, ...]:
 def _home(finding: Finding) -> int:
     spans = finding_spans(finding)
     return spans[-1].turn if spans else finding.turn
+
+
+_SHOWN = 30  # characters of evidence that are quoted
+
+
+def words_of(turns: Sequence[Turn], span: Mapping[str, int]) -> str:
+    """Return the words of a span of evidence, cut where they are long."""
+    text = next((turn.text for turn in turns if turn.index == span["turn"]), "")[span["start"] : span["end"]]
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

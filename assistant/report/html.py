@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import HuashuError
 from assistant.model import Report, Severity
 from assistant.report import labels, summary
-from assistant.report.highlights import Note, Segment, notes_by_turn, segments, stray_notes
+from assistant.report.highlights import Note, Segment, notes_by_turn, segments, stray_notes, words_of
 from assistant.report.plain import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jinja2 import Environment
     from markupsafe import Markup
@@ -47,6 +47,10 @@ class _Call:
     missed: int
     rows: tuple[_Row, ...]
     stray: tuple[Note, ...]
+
+    def words(self, span: Mapping[str, int]) -> str:
+        """Return the words of a span of evidence, an ellipsis for the rest of long ones."""
+        return words_of(self.report.turns, span)
 
 
 def render_html(reports: Iterable[Report | HuashuError]) -> str:

@@ -45,6 +45,14 @@ STEP = {
     "pending": "待进行",
     "not_applicable": "不适用",
 }
+PROMPT = {
+    "next_step": "下一步",
+    "due": "该说的还没说",
+    "better_wording": "换个说法",
+    "early_warning": "情绪预警",
+    "confirm": "核对一下",
+    "objection": "异议处理",
+}
 EMOTION = {
     "calm": "平静",
     "anxious": "着急",

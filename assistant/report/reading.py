@@ -15,6 +15,7 @@ from assistant.model import (
     Mask,
     Nearest,
     PackInfo,
+    Prompt,
     Report,
     Requirement,
     Scorecard,
@@ -94,6 +95,7 @@ def _report(data: _Json) -> Report:
         complaint=data["complaint"],
         emotion=data["emotion"],
         procedures=tuple(data["procedures"]),
+        prompts=tuple(_prompt(prompt) for prompt in data.get("prompts", ())),
         score=data["score"] and _score(data["score"], data["scorecard"]),
     )
 
@@ -133,6 +135,19 @@ def _requirement(data: _Json) -> Requirement:
         missing=tuple(data["missing"]),
         nearest=nearest and Nearest(nearest["turn"], nearest["text"], nearest["score"]),
         title=data.get("title", ""),
+    )
+
+
+def _prompt(data: _Json) -> Prompt:
+    return Prompt(
+        id=data["id"],
+        kind=data["kind"],
+        priority=data["priority"],
+        phrases=tuple(data["phrases"]),
+        reason=data["reason"],
+        expires_s=data["expires_s"],
+        status=data["status"],
+        followed_turn=data.get("followed_turn"),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import HuashuError
-from assistant.model import Report, Requirement, Scorecard, Severity, Turn
+from assistant.model import Prompt, Report, Requirement, Scorecard, Severity, Turn
 from assistant.report import labels
 from assistant.report.customer import customer_lines
 from assistant.report.highlights import (
@@ -18,6 +18,7 @@ from assistant.report.highlights import (
     notes_by_turn,
     segments,
     stray_notes,
+    words_of,
 )
 from assistant.report.plain import visible
 from assistant.report.summary import (
@@ -31,7 +32,7 @@ from assistant.report.summary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -86,11 +87,34 @@ def render_report(report: Report, console: Console) -> None:
         _heading(console, "客户")
         console.print(_stack(map(_text, customer_lines(report))))
     for procedure in report.procedures:
-        _heading(console, f"流程 {_clean(procedure.get('id'))}")
-        console.print(_procedure(procedure))
+        _heading(console, f"流程 {_clean(procedure.get('id'))} {_clean(procedure.get('name') or '')}")
+        console.print(_procedure(procedure, report.turns))
     if report.score is not None:
         _heading(console, "评分")
         console.print(_scorecard(report.score))
+
+
+def render_standing(
+    name: str,
+    turns: Sequence[Turn],
+    procedures: Sequence[Mapping[str, Any]],
+    prompts: Sequence[Prompt],
+    console: Console,
+) -> None:
+    """Print where a running conversation stands, the next step, and what is on the agent's screen."""
+    for procedure in procedures:
+        title = f"{_clean(name)} · {_clean(procedure.get('id'))} {_clean(procedure.get('name') or '')}"
+        _heading(console, title)
+        console.print(_procedure(procedure, turns))
+    if not procedures:
+        _heading(console, f"{_clean(name)} · 没有适用的流程")
+    if prompts:
+        _heading(console, "提示")
+    for prompt in prompts:
+        why = _clean(prompt.reason.get("why") or "")
+        console.print(_text(f"{labels.named(labels.PROMPT, prompt.kind)} {why}", "bold"))
+        for phrase in prompt.phrases:
+            console.print(_text(f"  {_clean(phrase)}"))
 
 
 def render_summary(reports: Iterable[Report | HuashuError], console: Console) -> None:
@@ -218,20 +242,27 @@ def _requirements(requirements: Sequence[Requirement]) -> Table:
     return table
 
 
-def _procedure(procedure: Any) -> Text:
+def _procedure(procedure: Mapping[str, Any], turns: Sequence[Turn]) -> Text:
     text = _text("")
     for step in procedure.get("steps", ()):
         status = str(step.get("status"))
         text.append(f"{_clean(step.get('step'))} {_clean(step.get('name'))} ")
-        text.append(_clean(labels.named(labels.STEP, status)) + "   ", _STEP_STYLE.get(status, "yellow"))
+        text.append(_clean(labels.named(labels.STEP, status)), _STEP_STYLE.get(status, "yellow"))
+        for span in step.get("evidence", ())[:2]:
+            text.append(f"  #{span['turn']} “{_clean(words_of(turns, span))}”", "dim")
+        text.append("\n")
     conformance = procedure.get("conformance")
     if conformance is not None:
-        text.append(f"\n符合度 {labels.percent(conformance)}")
+        text.append(f"符合度 {labels.percent(conformance)}")
+    for mend in procedure.get("mends", ()):
+        text.append(f"\n  {_clean(mend)}")
     following = procedure.get("next")
     if following:
-        text.append(f"\n下一步：{_clean(following.get('step'))} {_clean(following.get('why'))}")
+        text.append(f"\n下一步：第{_clean(following.get('step'))}步 ", "bold").append(
+            _clean(following.get("why"))
+        )
         for phrase in following.get("phrases", ()):
-            text.append(f"\n  {_clean(phrase)}")
+            text.append(f"\n  “{_clean(phrase)}”")
     return text
 
 

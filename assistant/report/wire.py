@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.report.plain import DIGITS, dumps, plain, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from assistant.errors import HuashuError
     from assistant.model import (
@@ -38,6 +38,7 @@ __all__ = [
     "dumps",
     "error_object",
     "finding_object",
+    "next_object",
     "prompt_object",
     "report_object",
     "requirement_object",
@@ -206,7 +207,24 @@ def report_object(report: Report) -> Json:
         "complaint": plain(report.complaint, digits=DIGITS),
         "emotion": plain(report.emotion, digits=DIGITS),
         "procedures": plain(report.procedures, digits=DIGITS),
+        **_known({"prompts": [prompt_object(prompt) for prompt in report.prompts] or None}),
         "score": score and score_object(score),
+    }
+
+
+def next_object(
+    id: str,  # noqa: A002  (the wire's name)
+    procedures: Sequence[Mapping[str, Any]],
+    prompts: Iterable[Prompt],
+) -> Json:
+    """Return the ``huashu.next/1`` object of a running conversation; the main procedure comes first."""
+    told = [plain(procedure, digits=DIGITS) for procedure in procedures]
+    return {
+        "schema": "huashu.next/1",
+        "id": id,
+        "procedure": told[0] if told else None,
+        "others": told[1:],
+        "prompts": [prompt_object(prompt) for prompt in prompts],
     }
 
 

@@ -37,7 +37,7 @@ def schema_problems(document: Document, error: ValidationError, root: type[BaseM
     unfit: dict[Place, None] = {}
     for detail in error.errors(include_url=False, include_context=True):
         found = find_place(root, detail["loc"])
-        here = list(_problems(document, detail, found))
+        here = list(_problems(document, detail, found, root))
         if here:
             told.append(found.place)
         elif found.labels:
@@ -63,7 +63,9 @@ def value_at(document: Document, place: Place) -> Any:
     return value
 
 
-def _problems(document: Document, detail: ErrorDetails, found: Found) -> Iterator[Problem]:
+def _problems(
+    document: Document, detail: ErrorDetails, found: Found, root: type[BaseModel]
+) -> Iterator[Problem]:
     for place, label in found.labels:
         value = value_at(document, place)
         if not _label_fits(label, value):
@@ -77,7 +79,7 @@ def _problems(document: Document, detail: ErrorDetails, found: Found) -> Iterato
     kind, value = detail["type"], value_at(document, found.place)
     name = _named(found.place)
     if kind == "extra_forbidden":
-        yield _unknown_key(document, detail, found, name)
+        yield _unknown_key(document, detail, found, root)
     elif kind == "missing":
         mark = document.mark(found.place[:-1], key=bool(found.place[:-1]))
         yield document.problem("missing-key", f"{name} is missing", mark)
@@ -100,10 +102,9 @@ def _label_fits(label: str, value: Any) -> bool:
     return isinstance(value, str if label in {"str", "constrained-str"} else dict)
 
 
-def _unknown_key(document: Document, detail: ErrorDetails, found: Found, name: str) -> Problem:
-    from assistant.rules.schema import PackFile
-
-    model = find_place(PackFile, detail["loc"][:-1]).model
+def _unknown_key(document: Document, detail: ErrorDetails, found: Found, root: type[BaseModel]) -> Problem:
+    name = _named(found.place)
+    model = find_place(root, detail["loc"][:-1]).model
     known = list(field_schemas(model)) if model is not None else []
     mark = document.mark(found.place, key=True)
     return document.problem("unknown-key", f"unknown key {name}; {mend(name, known)}", mark)

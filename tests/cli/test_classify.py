@@ -110,6 +110,13 @@ def test_model_evaluate_of_something_else(huashu, tmp_path, content):
     assert "not labelled turns" in result.err
 
 
+_ACTS = """\
+- before: ""
+  said:
+  - ["您好,请讲", [greeting]]
+  - ["真是抱歉", [apology]]
+  - ["马上给您换", [action, deadline]]
+"""
 _CORPUS = """\
 version: "3.1"
 nlu:
@@ -145,6 +152,8 @@ def corpus(tmp_path: Path) -> Path:
     agents += "\n".join(f'  - {{text: "不归我管{n}", metadata: {{family: B-3}}}}' for n in range(3)) + "\n"
     agents += "\n".join(f'  - {{text: "你懂什么{n}", metadata: {{family: B-4}}}}' for n in range(3))
     (tmp_path / "agent" / "all.yml").write_text(agents, encoding="utf-8")
+    (tmp_path / "acts").mkdir()
+    (tmp_path / "acts" / "all.yml").write_text(_ACTS, encoding="utf-8")
     return tmp_path
 
 

@@ -1,0 +1,92 @@
+"""Chooses what to say next: rules as data, tried in their order; the first that fits is the advice.
+
+The rules are those of the service standard ("Choosing the next step"); data/procedures/ holds them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.procedure.definition import Moment
+from assistant.procedure.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do now: `step` of the main procedure (None: the next open one), `say` in the phrase bank.
+
+    It fits where every field of the situation named in `when` has one of the values, `open` steps
+    aren't done and `done` steps are. `acts` are those that follow it
+    beside the step's own. `persists`: worth saying again although it was just done.
+    """
+
+    id: str
+    why: str
+    when: Mapping[str, frozenset[Any]]
+    say: str | None = None
+    step: int | None = None
+    procedure: str | None = None
+    open: frozenset[int] = frozenset()
+    done: frozenset[int] = frozenset()
+    at_least: Mapping[str, int] | None = None
+    source: tuple[str, ...] = ()
+    acts: frozenset[str] = frozenset()
+    persists: bool = False
+
+    def fits(self, procedure: str | None, situation: Situation, open_steps: frozenset[int]) -> bool:
+        """Whether it is the advice for this situation, while `open_steps` of `procedure` are open."""
+        if self.procedure is not None and self.procedure != procedure:
+            return False
+        if (self.open and not self.open & open_steps) or self.done & open_steps:
+            return False
+        if any(getattr(situation, name) not in values for name, values in self.when.items()):
+            return False
+        return all(getattr(situation, name) >= least for name, least in (self.at_least or {}).items())
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Something a customer says that calls for a certain answer: a fact to confirm, an objection.
+
+    It fits while the customer's mood is one of `moods` (none: any).
+    """
+
+    id: str
+    kind: str
+    why: str
+    say: str
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None = None
+    moods: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()
+    source: tuple[str, ...] = ()
+
+    def find(self, moment: Moment) -> str | None:
+        """Return the customer's words that set it off."""
+        text = moment.turn.text
+        found = self.words.search(text)
+        if found is None or (self.unless is not None and self.unless.search(text)):
+            return None
+        return found.group()
+
+    def fits(self, situation: Situation) -> bool:
+        """Whether the customer's mood allows it."""
+        return not self.moods or situation.mood in self.moods
+
+
+def choose(
+    rules: Sequence[Advice],
+    procedure: str | None,
+    situation: Situation,
+    open_steps: frozenset[int],
+    *,
+    tried: str | None = None,
+) -> Advice | None:
+    """Return the first advice that fits; one that was `tried` without help isn't given again."""
+    for advice in rules:
+        if advice.fits(procedure, situation, open_steps) and (advice.persists or advice.id != tried):
+            return advice
+    return None

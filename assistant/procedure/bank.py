@@ -1,0 +1,101 @@
+"""The phrase bank: ready sentences by topic, mood, kind of complaint and type of customer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.procedure.situation import Mood, Situation
+
+SLOTS = (
+    "customer",
+    "company",
+    "agent_id",
+    "agent_name",
+    "department",
+    "deadline",
+    "phone",
+    "callback",
+    "product",
+    "order",
+    "fact",
+)
+SLOT = re.compile(r"\{(\w+)\}")
+# A mood without sentences of its own borrows from these, in this order.
+_NEIGHBOURS: Mapping[Mood, tuple[Mood, ...]] = {
+    "calm": ("calm", "upset"), "upset": ("upset", "calm"), "hot": ("hot", "upset"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence for a topic; without mood, kind or type it fits any."""
+
+    topic: str
+    text: str
+    mood: Mood | None = None
+    kind: str | None = None
+    type: str | None = None
+
+    @property
+    def slots(self) -> frozenset[str]:
+        return frozenset(SLOT.findall(self.text))
+
+
+class Bank:
+    """Chooses sentences that fit the moment, none twice in a row, none with an empty slot.
+
+    Fallback order: the customer's mood before a neighbouring one (never cheerful words for a heated
+    customer), then the kind of complaint and the customer's type before sentences for any.
+    """
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._by_topic: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            self._by_topic.setdefault(phrase.topic, []).append(phrase)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return frozenset(self._by_topic)
+
+    def phrases(self, topic: str) -> Sequence[Phrase]:
+        """Return all sentences of a topic."""
+        return self._by_topic.get(topic, ())
+
+    def choose(
+        self,
+        topic: str,
+        situation: Situation,
+        values: Mapping[str, str],
+        *,
+        avoid: Collection[str] = (),
+        most: int = 3,
+    ) -> tuple[str, ...]:
+        """Return up to `most` sentences, the fittest first; those in `avoid` only when nothing else is left.
+
+        `values` fill the slots. Which of equally fit ones come first changes from turn to turn.
+        """
+        fit: list[tuple[tuple[int, ...], str]] = []
+        for place, phrase in enumerate(self.phrases(topic)):
+            rank = _rank(phrase, situation)
+            if rank is None or not phrase.slots <= values.keys():
+                continue
+            text = SLOT.sub(lambda slot: values[slot[1]], phrase.text)
+            turned = (place * 7 + situation.turns * 5) % 11
+            fit.append(((text in avoid, *rank, -len(phrase.slots), turned, place), text))
+        fit.sort()
+        return tuple(dict.fromkeys(text for _, text in fit))[:most]
+
+
+def _rank(phrase: Phrase, situation: Situation) -> tuple[int, ...] | None:
+    """Return how near a sentence is to the situation (least first); None where it doesn't fit."""
+    if phrase.kind is not None and phrase.kind != situation.kind:
+        return None
+    if phrase.type is not None and phrase.type != situation.customer_type:
+        return None
+    moods = _NEIGHBOURS[situation.mood]
+    if phrase.mood is not None and phrase.mood not in moods:
+        return None
+    mood = 0 if phrase.mood is None else moods.index(phrase.mood)
+    return (mood, -((phrase.kind is not None) + (phrase.type is not None)))

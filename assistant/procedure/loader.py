@@ -1,0 +1,88 @@
+"""Reads procedures, phrases and advice: every problem of every file at once, with its place and mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from assistant.errors import Problem, ProcedureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from assistant.procedure.advice import Advice, Cue
+    from assistant.procedure.bank import Phrase
+    from assistant.procedure.definition import Procedure
+    from assistant.procedure.schema import ProcedureFile
+    from assistant.rules.document import Document
+
+Model = TypeVar("Model", bound="BaseModel")
+
+
+def load_procedures(paths: Iterable[Path]) -> tuple[Procedure, ...]:
+    """Read and compile procedure files; raises ProcedureError with all problems of all of them."""
+    return tuple(file.compiled() for file in read_procedures(paths))
+
+
+def read_procedures(paths: Iterable[Path]) -> tuple[ProcedureFile, ...]:
+    """Read procedure files with their examples; raises ProcedureError."""
+    from assistant.procedure.schema import ProcedureFile
+
+    read = read_files(paths, ProcedureFile)
+    problems: list[Problem] = []
+    known: dict[str, str] = {}
+    for document, file in read:
+        if file.procedure in known:
+            message = f"{file.procedure} stands in {known[file.procedure]} already"
+            problems.append(document.problem("duplicate-id", message, document.mark(("procedure",))))
+        known.setdefault(file.procedure, document.path)
+    if problems:
+        raise ProcedureError(problems)
+    return tuple(file for _, file in read)
+
+
+def load_phrases(paths: Iterable[Path]) -> tuple[Phrase, ...]:
+    """Read the phrase bank; raises ProcedureError."""
+    from assistant.procedure.schema import PhraseFile
+
+    return tuple(phrase for _, file in read_files(paths, PhraseFile) for phrase in file.compiled())
+
+
+def load_advice(paths: Iterable[Path]) -> tuple[tuple[Advice, ...], tuple[Cue, ...]]:
+    """Read the rules of the next step, in their order, and the cues; raises ProcedureError."""
+    from assistant.procedure.schema import AdviceFile
+
+    files = [file for _, file in read_files(paths, AdviceFile)]
+    return (
+        tuple(rule.compiled() for file in files for rule in file.advice),
+        tuple(cue.compiled() for file in files for cue in file.cues),
+    )
+
+
+def read_files(paths: Iterable[Path], form: type[Model]) -> tuple[tuple[Document, Model], ...]:
+    """Read YAML files of one form; raises ProcedureError with what is wrong in any of them."""
+    from pydantic import ValidationError
+
+    from assistant.rules.document import read_document
+    from assistant.rules.messages import schema_problems
+
+    read: list[tuple[Document, Model]] = []
+    problems: list[Problem] = []
+    for path in paths:
+        document = read_document(path)
+        problems += document.problems
+        if document.problems:
+            continue
+        try:
+            read.append((document, form.model_validate(document.value)))
+        except ValidationError as error:
+            problems += schema_problems(document, error, form)
+    if problems:
+        raise ProcedureError(_sorted(problems))
+    return tuple(read)
+
+
+def _sorted(problems: Sequence[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))

@@ -1,0 +1,160 @@
+"""What matters for the next sentence: the customer's mood, what was refused, promised, asked.
+
+A `Scene` is fed with the moments of a call and says the `Situation`; advice is chosen by its fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from assistant.procedure.definition import Moment
+
+Mood = Literal["calm", "upset", "hot"]
+# The customer's feeling: S0 "mood before matter".
+_HOT = frozenset({"angry", "furious"})
+_UPSET = frozenset({"dissatisfied", "disappointed", "anxious"})
+_HOT_FROM, _UPSET_FROM = 0.62, 0.3
+_GRIEVANCE = frozenset({"complaint", "criticism", "threat", "demand"})
+_SOLVING = frozenset({"action", "offer", "compensate", "escalate"})
+_SUPERIOR = re.compile(
+    r"(找|叫|让|换|要|喊|请|转)(个|你|你们|一下|你们的)*(领导|经理|主管|班长|负责人|老板|上级|能做主的|说了算的|管事的)"
+)
+_THREAT = re.compile(
+    r"12315|12345|12378|12381|1236\d|消协|工商|市监|市场监管|工信部|银保监|监管|媒体|记者|曝光|抖音|微博|热搜|起诉|法院|律师|法庭|差评|网上发|发到网上|报警"
+)
+_ADVERSE = re.compile(
+    r"(不|没)(行|同意|接受|可能|要这|要你|满意)|凭什么|谁要|不够|太少|太久|等不了|不能接受|打发|糊弄|少来这套"
+)
+
+
+_QUESTION = re.compile(
+    r"[?？]|(吗|呢|么)$|多少|几(点|天|号|个|时|块|张)|什么(时候|东西|意思|材料)|怎么(办|弄|走|用|算|查|开|交)|哪(里|儿|个|天|家)|啥时"
+    r"|能不能|要不要|可不可以|行不行|是不是|有没有|会不会|用不用|为什么|为啥|是吧$|对吧$|对吗$"
+)
+
+
+def _mood(label: str, level: float, *, settled: bool) -> Mood:
+    """Return the mood of a turn: its own feeling first, then the strain that lingers."""
+    if label in _HOT:
+        return "hot"
+    if label in _UPSET:
+        return "hot" if level >= _HOT_FROM and label != "anxious" else "upset"
+    return "calm" if settled or level < _UPSET_FROM else "upset"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The moment an agent has to answer, after a customer's turn or before one."""
+
+    mood: Mood = "calm"
+    complaint: bool = False
+    comforted: bool = False
+    kind: str | None = None
+    customer_type: str | None = None
+    danger: bool = False
+    vent: bool = False
+    refusals: int = 0
+    asked_demand: bool = False
+    beyond: bool = False
+    superior: bool = False
+    threat: bool = False
+    question: bool = False
+    corrected: bool = False
+    promised: bool = False
+    accepted: bool = False
+    leaving: bool = False
+    handed_over: bool = False
+    proposed: bool = False
+    turns: int = 0
+
+
+@dataclass(slots=True)
+class Scene:
+    """A call as its moments tell it, fed turn by turn."""
+
+    customer_type: str | None = None
+    mood: Mood = "calm"
+    complaint: bool = False
+    comforted: bool = False
+    danger: bool = False
+    refusals: int = 0
+    asked_demand: bool = False
+    beyond: bool = False
+    superior: bool = False
+    threat: bool = False
+    question: bool = False
+    corrected: bool = False
+    promised: bool = False
+    accepted: bool = False
+    leaving: bool = False
+    proposed: bool = False
+    agent: str | None = None
+    handed_over: bool = False
+    done: frozenset[str] = frozenset()
+    kinds: dict[str, float] = field(default_factory=dict)
+    turns: int = 0
+
+    def feed(self, moment: Moment, *, level: float, danger: bool, kinds: Mapping[str, float]) -> None:
+        """Take a turn; `level` is the smoothed strain, `kinds` those of a complaining turn."""
+        if moment.side == "customer":
+            self._customer(moment, level, danger, kinds)
+        else:
+            self._agent(moment)
+
+    def _customer(self, moment: Moment, level: float, danger: bool, kinds: Mapping[str, float]) -> None:
+        self.turns += 1
+        label = moment.emotion.label if moment.emotion else "calm"
+        named = {intent.name for intent in moment.intents}
+        text = moment.turn.text
+        mood = _mood(label, level, settled="accept" in named)
+        if mood == "hot" and self.mood == "calm":
+            self.comforted = False
+        self.mood = mood
+        self.complaint = self.complaint or bool(named & _GRIEVANCE) or label in _HOT
+        self.danger = danger
+        self.threat = bool(_THREAT.search(text)) or "threat" in named
+        self.superior = self.superior or bool(_SUPERIOR.search(text))
+        refused = self.proposed and ("refuse" in named or bool(_ADVERSE.search(text)))
+        self.corrected = "restate" in self.done and "refuse" in named
+        if refused and not self.corrected:
+            self.refusals += 1
+            self.asked_demand = False
+            self.proposed = False
+        self.accepted = "accept" in named and not refused
+        self.question = "inquiry" in named or bool(_QUESTION.search(text))
+        self.leaving = "goodbye" in named
+        for name, share in kinds.items():
+            self.kinds[name] = self.kinds.get(name, 0.0) + share
+
+    def _agent(self, moment: Moment) -> None:
+        acts = frozenset(act.name for act in moment.acts)
+        self.done = acts
+        if moment.turn.agent_id and self.agent and moment.turn.agent_id != self.agent:
+            self.handed_over = True
+        self.agent = moment.turn.agent_id or self.agent
+        if acts & {"restate", "ask_detail"}:
+            self.handed_over = False
+        if acts & {"empathy", "listen"}:
+            self.comforted = True
+        if "ask_demand" in acts:
+            self.asked_demand = True
+        if acts & _SOLVING:
+            self.proposed = True
+        if "escalate" in acts:
+            self.superior = False
+        self.beyond = "beyond" in acts or (self.beyond and "escalate" not in acts)
+        self.promised = self.promised or "deadline" in acts
+        self.leaving = "farewell" in acts
+
+    def situation(self) -> Situation:
+        """Return the situation as it stands."""
+        kind = max(self.kinds, key=lambda name: (self.kinds[name], name)) if self.kinds else None
+        fields: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in Situation.__dataclass_fields__
+            if name not in ("kind", "vent")
+        }
+        return Situation(kind=kind, vent=self.mood == "hot" and self.proposed and not self.refusals, **fields)
