@@ -32,9 +32,9 @@ def shipped_engine(shipped_rules: RuleSet) -> Engine:
     """All shipped packs in one engine: compiled once, it takes seconds."""
     from small_packs import tables
 
-    from assistant.bootstrap import load_conduct
+    from assistant.bootstrap import load_conduct, load_customer
     from assistant.engine.fold import Engine
     from assistant.match.compile import compile_rules
 
     compiled = compile_rules(shipped_rules, tables())
-    return Engine(compiled, conduct=load_conduct(compiled))
+    return Engine(compiled, conduct=load_conduct(compiled), classifier=load_customer())

@@ -49,7 +49,7 @@ def examples_command(paths: Paths = None) -> int:
     Each wording must be needed by a hit and each exception by a miss, and no suggestion may fire a
     rule. Exits with 3 if anything fails.
     """
-    from assistant.bootstrap import load_conduct
+    from assistant.bootstrap import load_conduct, load_customer
     from assistant.engine.fold import Engine
     from assistant.examples import run_rules, run_suggestions
     from assistant.match.compile import compile_rules
@@ -62,7 +62,7 @@ def examples_command(paths: Paths = None) -> int:
         return _invalid(wrong=True)
     ruleset = ruleset_of(loaded.files)
     compiled = compile_rules(ruleset)
-    engine = Engine(compiled, conduct=load_conduct(compiled))
+    engine = Engine(compiled, conduct=load_conduct(compiled), classifier=load_customer())
     failed = 0
     for failure in (*run_rules(engine, ruleset.rules), *run_suggestions(engine, ruleset.rules)):
         failed += 1

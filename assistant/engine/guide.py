@@ -31,6 +31,7 @@ _ADDRESSED = ("先生", "女士", "小姐", "老师", "经理", "师傅", "阿�
 _TITLES = {"m": "先生", "male": "先生", "男": "先生", "f": "女士", "female": "女士", "女": "女士"}
 _COMFORT = ("P-SIX", 1)
 _CALMING = frozenset({"empathy", "listen", "apology"})
+_OPEN = ("pending", "missing", "regressed")
 _STRAINED = 0.3  # strain below it is no trouble
 _RECENT = 12  # sentences shown lately that aren't shown again while there are others
 _SEVERE = {Severity.MINOR: 85, Severity.MAJOR: 90, Severity.FATAL: 95}
@@ -223,18 +224,16 @@ class Guide:
         """Return the advice for the moment as it stands; None where nothing is to be said."""
         main = self.main(course)
         situation = course.scene.situation()
-        open_steps: frozenset[int] = frozenset()
+        steps: dict[int, bool] = {}
         following: int | None = None
         if main is not None:
             standing = tracker.standing(main, final=False)
-            open_steps = frozenset(
-                state.step for state in standing.steps if state.status in ("pending", "missing", "regressed")
-            )
+            steps = {state.step: state.status not in _OPEN for state in standing.steps}
             following = standing.following.number if standing.following else None
         name = main.procedure.id if main is not None else None
         tried = course.tried
         for _ in self._advice:
-            advice = choose(self._advice, name, situation, open_steps, tried=tried)
+            advice = choose(self._advice, name, situation, steps, tried=tried)
             if advice is None:
                 return None
             step = advice.step if advice.step is not None else following

@@ -63,6 +63,7 @@ _CLAUSE = re.compile(r"[^。！？!?;；\n\r…~～\s]+[。！？!?;；\n\r…~�
 _LONG = 40  # characters without an end mark, as a recogniser leaves them
 _STRETCH, _STEP = 28, 14
 _LEAST = 2
+_TAIL = 6  # characters of a question that only asks for a yes
 _REMEMBERED = 512
 
 
@@ -128,13 +129,25 @@ def act_features(sentence: str, fold: dict[int, str] | object) -> set[str]:
 
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of a turn; what has no marks in overlapping stretches."""
+    """Yield the sentences of a turn, long ones by stretches, too; a mere "对吗?" belongs to what it asks."""
+    start, end = 0, 0
     for found in _CLAUSE.finditer(text):
-        start, end = found.span()
-        if end - start > _LONG:
-            yield from _stretches(text, start, end)
-        elif end - start >= _LEAST:
-            yield start, end
+        first, last = found.span()
+        if end and last - first > _TAIL:
+            yield from _parts(text, start, end)
+            start = first
+        elif not end:
+            start = first
+        end = last
+    if end:
+        yield from _parts(text, start, end)
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if end - start >= _LEAST:
+        yield start, end
+    if end - start > _LONG:
+        yield from _stretches(text, start, end)
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ Kinds = Callable[[Turn], Sequence[Intent]]
 
 _SAYS_SO = re.compile(r"投诉|举报你|讨个说法|讨说法")
 _DENIES = re.compile(
-    r"(不是|不想|没想|不打算|不用|并非|不要|没有|先不|撤销|取消|撤)(要|来|去|想|是|这个|了)?(投诉|举报)|投诉(电话|渠道|方式|流程)(是|怎|多少|在哪)"
+    r"(不是|不想|没想|不打算|不用|并非|不要|没有|先不|撤销|取消|撤)(要|来|去|想|是|这个|了)?(投诉|举报)|投诉(电话|渠道|方式|流程)(是|怎|多少|在哪)|(被|怕|怕被)(人|别人|邻居|人家|业主|客户|你们)?投诉|投诉才(给|能|行)"
 )
 COMPLAINT = 0.5  # from here on the call is a complaint
 # What a turn adds to the evidence, by intent and by feeling.

@@ -18,8 +18,8 @@ from assistant.procedure.situation import Situation
 class Advice:
     """What to do now: `step` of the main procedure (None: the next open one), `say` in the phrase bank.
 
-    It fits where every field of the situation named in `when` has one of the values, `open` steps
-    aren't done and `done` steps are. `acts` are those that follow it
+    It fits where every field of the situation named in `when` has one of the values, one of the `open`
+    steps isn't done, all `done` steps are, and none from `before` on is. `acts` are those that follow it
     beside the step's own. `persists`: worth saying again although it was just done.
     """
 
@@ -31,13 +31,15 @@ class Advice:
     procedure: str | None = None
     open: frozenset[int] = frozenset()
     done: frozenset[int] = frozenset()
+    before: int | None = None
     at_least: Mapping[str, int] | None = None
     source: tuple[str, ...] = ()
     acts: frozenset[str] = frozenset()
     persists: bool = False
 
-    def fits(self, procedure: str | None, situation: Situation, open_steps: frozenset[int]) -> bool:
-        """Whether it is the advice for this situation, while `open_steps` of `procedure` are open."""
+    def fits(self, procedure: str | None, situation: Situation, steps: Mapping[int, bool]) -> bool:
+        """Whether it is the advice for this situation; `steps` of `procedure` say whether they are done."""
+        open_steps = {number for number, done in steps.items() if not done}
         if self.procedure is not None and self.procedure != procedure:
             return False
         if (self.open and not self.open & open_steps) or self.done & open_steps:
@@ -81,12 +83,12 @@ def choose(
     rules: Sequence[Advice],
     procedure: str | None,
     situation: Situation,
-    open_steps: frozenset[int],
+    steps: Mapping[int, bool],
     *,
     tried: str | None = None,
 ) -> Advice | None:
     """Return the first advice that fits; one that was `tried` without help isn't given again."""
     for advice in rules:
-        if advice.fits(procedure, situation, open_steps) and (advice.persists or advice.id != tried):
+        if advice.fits(procedure, situation, steps) and (advice.persists or advice.id != tried):
             return advice
     return None

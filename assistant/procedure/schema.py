@@ -222,6 +222,8 @@ class Facts(Strict):
     customer_type: list[Literal["dominant", "analytical", "sociable"]] | None = None
     complaint: bool | None = None
     comforted: bool | None = None
+    empathised: bool | None = None
+    restated: bool | None = None
     danger: bool | None = None
     vent: bool | None = None
     asked_demand: bool | None = None
@@ -249,6 +251,7 @@ class AdviceRule(Strict):
     turns: Annotated[int, Field(ge=1)] | None = None
     open: tuple[int, ...] = ()
     done: tuple[int, ...] = ()
+    before: int | None = None
     step: int | None = None
     say: Text | None = None
     acts: tuple[ActName, ...] = ()
@@ -269,6 +272,7 @@ class AdviceRule(Strict):
             procedure=self.procedure,
             open=frozenset(self.open),
             done=frozenset(self.done),
+            before=self.before,
             at_least={name: least for name, least in bounds.items() if least is not None} or None,
             acts=frozenset(self.acts),
             source=tuple(self.source),

@@ -52,6 +52,8 @@ class Situation:
     mood: Mood = "calm"
     complaint: bool = False
     comforted: bool = False
+    empathised: bool = False
+    restated: bool = False
     kind: str | None = None
     customer_type: str | None = None
     danger: bool = False
@@ -79,6 +81,8 @@ class Scene:
     mood: Mood = "calm"
     complaint: bool = False
     comforted: bool = False
+    empathised: bool = False
+    restated: bool = False
     danger: bool = False
     refusals: int = 0
     asked_demand: bool = False
@@ -139,6 +143,8 @@ class Scene:
             self.handed_over = False
         if acts & {"empathy", "listen"}:
             self.comforted = True
+        self.empathised = self.empathised or "empathy" in acts
+        self.restated = self.restated or "restate" in acts
         if "ask_demand" in acts:
             self.asked_demand = True
         if acts & _SOLVING:

@@ -1,0 +1,181 @@
+"""The next step: which advice fits, which sentence is offered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from moments import agent, customer
+
+from assistant.bootstrap import guide_files
+from assistant.procedure.advice import Advice, choose
+from assistant.procedure.bank import Bank, Phrase
+from assistant.procedure.loader import load_advice, load_phrases, load_procedures
+from assistant.procedure.situation import Scene, Situation
+from assistant.settings import Settings
+
+SETTINGS = Settings()
+PROCEDURES = {p.id: p for p in load_procedures(guide_files(SETTINGS, "procedures"))}
+ADVICE, CUES = load_advice(guide_files(SETTINGS, "advice"))
+PHRASES = load_phrases(guide_files(SETTINGS, "phrases"))
+ALL = frozenset(range(1, 7))
+MOODS = ("calm", "upset", "hot")
+
+
+def advised(open_steps=ALL, tried=None, **fields) -> str | None:
+    advice = choose(ADVICE, "P-SIX", Situation(complaint=True, **fields), frozenset(open_steps), tried=tried)
+    return advice and advice.id
+
+
+@pytest.mark.parametrize(
+    ("fields", "open_steps", "expected"),
+    [
+        ({"mood": "hot"}, ALL, "mood-first"),
+        ({"mood": "hot", "danger": True}, ALL, "safety-first"),
+        ({"mood": "upset"}, ALL, "comfort"),
+        ({}, ALL, "restate"),
+        ({}, ALL - {1, 2}, "apologise"),
+        ({}, {4, 5, 6}, "act"),
+        ({}, {5, 6}, "thank"),
+        ({}, {6}, "follow-up"),
+        ({}, set(), "close"),
+        ({"question": True}, {5, 6}, "answer-first"),
+        ({"refusals": 1}, {4, 5, 6}, "refused"),
+        ({"refusals": 1, "asked_demand": True}, {4, 5, 6}, "adjust"),
+        ({"refusals": 2}, {4, 5, 6}, "refused-again"),
+        ({"superior": True}, {4, 5, 6}, "wants-superior"),
+        ({"beyond": True}, {4, 5, 6}, "beyond-authority"),
+        ({"handed_over": True}, {2, 3, 4, 5, 6}, "taken-over"),
+        ({"leaving": True}, {5, 6}, "goodbye-open"),
+        ({"corrected": True}, {2, 3, 4, 5, 6}, "corrected"),
+    ],
+)  # fmt: skip
+def test_the_rules_of_the_standard(fields, open_steps, expected):
+    assert advised(open_steps, **fields) == expected
+
+
+def test_what_was_tried_without_help_is_not_advised_again():
+    assert advised(tried="mood-first", mood="hot") != "mood-first"
+
+
+def test_every_topic_of_an_advice_and_every_step_in_talk_has_sentences():
+    bank = Bank(PHRASES)
+    topics = {rule.say for rule in ADVICE if rule.say} | {cue.say for cue in CUES}
+    topics |= {
+        f"{procedure.id}/{step.number}"
+        for procedure in PROCEDURES.values()
+        if procedure.unit == "conversation"
+        for step in procedure.steps
+    }
+    assert not {topic for topic in topics if len(bank.phrases(topic)) < 4}
+
+
+def test_no_cell_of_the_six_steps_is_empty():
+    cells = Counter((phrase.topic, phrase.mood) for phrase in PHRASES if not (phrase.kind or phrase.type))
+    empty = [
+        (step, mood, cells[f"P-SIX/{step}", mood])
+        for step in ALL
+        for mood in MOODS
+        if cells[f"P-SIX/{step}", mood] < 4
+    ]
+    assert empty == []
+
+
+def test_steps_two_and_four_have_sentences_for_every_kind_and_one_and_four_for_every_type():
+    kinds = {(phrase.topic, phrase.kind) for phrase in PHRASES}
+    taxonomy = {"quality", "function", "effect", "attitude", "efficiency", "accuracy", "misleading", "unfair",
+                "delivery", "billing", "after_sales", "facility", "privacy", "fraud", "safety"}  # fmt: skip
+    assert {kind for topic, kind in kinds if topic == "P-SIX/2"} >= taxonomy
+    assert {kind for topic, kind in kinds if topic == "P-SIX/4"} >= taxonomy
+    types = {(phrase.topic, phrase.type) for phrase in PHRASES if phrase.type}
+    assert types >= {
+        (f"P-SIX/{step}", name) for step in (1, 4) for name in ("dominant", "analytical", "sociable")
+    }
+
+
+def test_no_sentence_breaches_a_rule(shipped_engine):
+    from assistant.ingest import mask_turn
+    from assistant.model import Severity, Speaker, Turn
+    from assistant.procedure.bank import SLOT
+
+    values = {"customer": "王先生", "department": "售后部", "deadline": "今天下午六点", "fact": "三月八号"}
+    found = []
+    for phrase in PHRASES:
+        text = SLOT.sub(lambda slot: values.get(slot[1], "某某"), phrase.text)
+        turn = mask_turn(Turn(0, Speaker.AGENT, text))
+        found += [
+            (finding.rule, text)
+            for finding in shipped_engine.check(turn)
+            if finding.severity >= Severity.MINOR and not finding.pending
+        ]
+    assert found == []
+
+
+def test_every_procedure_of_the_standard_is_there():
+    listed = Path(__file__).parents[1] / "data" / "standard_ids.txt"
+    wanted = {line.strip() for line in listed.read_text(encoding="utf-8").split() if line.startswith("P-")}
+    assert wanted
+    assert wanted <= PROCEDURES.keys()
+
+
+BANK = Bank(
+    [
+        Phrase("t", "平静的话", "calm"),
+        Phrase("t", "着急的话", "upset"),
+        Phrase("t", "火气大时的话", "hot"),
+        Phrase("t", "说物流的话", kind="delivery"),
+        Phrase("t", "{customer},您听我说", "calm"),
+    ]
+)
+
+
+def test_sentences_fit_the_mood_and_the_kind_and_empty_slots_are_never_shown():
+    assert BANK.choose("t", Situation(mood="calm"), {}, most=1) == ("平静的话",)
+    assert BANK.choose("t", Situation(mood="hot"), {}, most=1) == ("火气大时的话",)
+    assert BANK.choose("t", Situation(mood="calm", kind="delivery"), {}, most=1) == ("说物流的话",)
+    named = BANK.choose("t", Situation(mood="calm"), {"customer": "王先生"}, most=1)
+    assert named == ("王先生,您听我说",)
+    assert "平静的话" not in BANK.choose("t", Situation(mood="hot"), {})
+
+
+def test_what_was_shown_gives_way_to_others():
+    first = BANK.choose("t", Situation(mood="upset"), {}, most=1)
+    assert BANK.choose("t", Situation(mood="upset"), {}, avoid=first, most=1) != first
+
+
+def feel(*moments) -> Situation:
+    scene = Scene()
+    for moment in moments:
+        strained = moment.emotion is not None and moment.emotion.label in ("angry", "dissatisfied")
+        scene.feed(moment, level=0.7 if strained else 0.1, danger=False, kinds={})
+    return scene.situation()
+
+
+def test_a_refused_proposal_is_counted_and_a_demand_asked_for_is_remembered():
+    offer, no = agent(1, "offer"), customer(2, "refuse", text="这个不行")
+    once = feel(customer(0), offer, no)
+    assert (once.refusals, once.asked_demand) == (1, False)
+    asked = feel(customer(0), offer, no, agent(3, "ask_demand"), customer(4, "demand", text="我要退款"))
+    assert (asked.refusals, asked.asked_demand) == (1, True)
+    assert feel(customer(0), no).refusals == 0
+
+
+def test_a_customer_who_accepts_is_not_heated_by_what_was_before():
+    heated = customer(0, "complaint", emotion="angry")
+    assert feel(heated).mood == "hot"
+    assert feel(heated, customer(2, "accept", text="可以")).mood == "calm"
+
+
+def test_a_new_agent_has_to_ask_first():
+    call = (customer(0), agent(1, agent_id="1"), customer(2), agent(3, agent_id="2"))
+    assert feel(*call).handed_over
+    assert not feel(*call, agent(4, "restate", agent_id="2")).handed_over
+
+
+def test_advice_fits_by_all_of_its_conditions():
+    advice = Advice("a", "试", {"mood": frozenset({"hot"})}, open=frozenset({1}), at_least={"refusals": 1})
+    hot = Situation(mood="hot", refusals=1)
+    assert advice.fits("P-SIX", hot, frozenset({1}))
+    assert not advice.fits("P-SIX", hot, frozenset({2}))
+    assert not advice.fits("P-SIX", Situation(mood="hot"), frozenset({1}))
