@@ -43,10 +43,13 @@ def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> pl
         writer = _PackCompiler(builder, builder.parser(pack.lists), normaliser, heard, groups)
         plans.extend(writer.rule(rule, pack) for rule in pack.rules)
     entries = tuple(builder.entries)
+    stretches = (text for number in heard for text in builder.sounds.get(number, ()))
     return plan.CompiledRules(
         rules=tuple(_in_order(plans)),
         entries=entries,
-        sounds=sound_groups(_shortest(text for number in heard for text in entries[number].sounds), tables),
+        sounds=sound_groups(
+            _shortest(text for number in heard for text in builder.sounds.get(number, ())), tables
+        ),
         groups=tuple(groups),
         tables=replace(tables, lookalike=_useful(tables.lookalike, entries)),
         packs=tuple(pack.info for pack in ruleset.packs),
@@ -261,7 +264,7 @@ class _PackCompiler:
         listed = node.any or node.all or node.of or []
         numbers = self._numbers(listed)
         need = len(numbers) if node.all else node.at_least or 1
-        loose = frozenset(n for n in numbers if not self._builder.entries[n].literals)
+        loose = frozenset(n for n in numbers if not self._builder.entries[n].sought)
         exceptions = self._numbers(node.except_, hear=False)
         return compiled.PhrasesNode(numbers, need, exceptions, loose, node.word)
 
@@ -275,7 +278,7 @@ class _PackCompiler:
         return compiled.PatternNode(node.pattern, node.except_, numbers, marks)
 
     def _literal(self, text: str) -> int:
-        self._builder.entries.append(Entry(text, (text,), True, re.escape(text), None, ()))
+        self._builder.entries.append(Entry(text, text, True, re.escape(text), None))
         number = len(self._builder.entries) - 1
         self._asked[number] = None
         return number

@@ -121,16 +121,15 @@ class CharacterTables:
 
     `fold`: code point → comparable character (half-width, Simplified, lower case); `traditional`:
     those of them that are Traditional forms; `lookalike`: code point → the common character it is
-    used for; `sound`: code point → a private character that stands for its syllable without tone,
-    with the pairs that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing,
-    en/eng, an/ang);
+    used for; `sound`: ideograph → a sign that stands for its syllable without tone, with the pairs
+    that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing, en/eng, an/ang);
     `syllable`: ideograph → the exact syllable.
     """
 
     fold: Mapping[int, str]
     traditional: frozenset[str]
     lookalike: Mapping[int, str]
-    sound: Mapping[int, str]
+    sound: Mapping[str, str]
     syllable: Mapping[str, str]
 
 
@@ -183,6 +182,8 @@ def _foldable_codes() -> Iterable[int]:
         yield from range(first, last + 1)
 
 
+# Signs from here on take two bytes in UTF-8, which an automaton reads; no ideograph has fewer than three.
+_FIRST_SOUND = 0x100
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _FINALS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 
@@ -199,10 +200,10 @@ def merge_syllable(syllable: str) -> str:
     return syllable
 
 
-def _sound_tables() -> tuple[dict[int, str], dict[str, str]]:
+def _sound_tables() -> tuple[dict[str, str], dict[str, str]]:
     from pypinyin import lazy_pinyin
 
-    sound: dict[int, str] = {}
+    sound: dict[str, str] = {}
     syllables: dict[str, str] = {}
     keys: dict[str, str] = {}
     for code in range(0x4E00, 0x9FA6):
@@ -211,7 +212,7 @@ def _sound_tables() -> tuple[dict[int, str], dict[str, str]]:
         if syllable == char:
             continue
         merged = merge_syllable(syllable)
-        key = keys.setdefault(merged, chr(0xE000 + len(keys)))
-        sound[code] = key
+        key = keys.setdefault(merged, chr(_FIRST_SOUND + len(keys)))
+        sound[char] = key
         syllables[char] = syllable
     return sound, syllables
