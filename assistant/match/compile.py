@@ -47,9 +47,7 @@ def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> pl
     return plan.CompiledRules(
         rules=tuple(_in_order(plans)),
         entries=entries,
-        sounds=sound_groups(
-            _shortest(text for number in heard for text in builder.sounds.get(number, ())), tables
-        ),
+        sounds=sound_groups(_shortest(stretches), tables),
         groups=tuple(groups),
         tables=replace(tables, lookalike=_useful(tables.lookalike, entries)),
         packs=tuple(pack.info for pack in ruleset.packs),
