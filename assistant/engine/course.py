@@ -38,8 +38,8 @@ class Course:
     """The rules that hold for a kind of call, indexed by what sets them off.
 
     `learned` are the rules that ask a model, by what it is asked for.
-    `always` are rules of one turn that nothing in particular sets off, `on_masks` those that private
-    data set off, `on_times` rules over several turns that times set off. `at_start`, `at_end` and
+    `always` are rules of one turn that nothing in particular sets off, by side, `on_masks` those that
+    private data set off, `on_times` rules over several turns that times set off. `at_start`, `at_end` and
     `on_event` number the rules over several turns that must be there then; `over_seams` are the
     entries that set off a rule that looks over the seam of two turns; `idle` is what is said
     of required phrases whose occasion never came.
@@ -47,7 +47,7 @@ class Course:
 
     concerns: Mapping[str, Mapping[int, Concern]]
     learned: Mapping[str, tuple[int, ...]]
-    always: tuple[int, ...]
+    always: Mapping[str, tuple[int, ...]]
     on_masks: tuple[int, ...]
     on_times: tuple[int, ...]
     at_start: tuple[int, ...]
@@ -95,7 +95,14 @@ def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
             for side in SIDES
         },
         learned=learned,
-        always=tuple(n for n, node in untriggered.items() if not node.needs_masks),
+        always={
+            side: tuple(
+                n
+                for n, node in untriggered.items()
+                if not node.needs_masks and side in sides_of(rules[n].when.speaker)
+            )
+            for side in SIDES
+        },
         on_masks=tuple(n for n, node in untriggered.items() if node.needs_masks),
         on_times=tuple(n for n, machine in machines.items() if machine.timed),
         at_start=tuple(n for n, machine in machines.items() if machine.at_start or machine.awake),

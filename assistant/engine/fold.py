@@ -424,7 +424,9 @@ class Engine:
         """Return the rules of one turn and those over several turns that the turn may concern."""
         course, done = state.course, state.done
         concerns = course.concerns[view.side]
-        said = {*course.always, *course.on_masks} if view.turn.masks else set(course.always)
+        said = set(course.always[view.side])
+        if view.turn.masks:
+            said.update(course.on_masks)
         followed = set(state.awake[view.side])
         if view.turn.start_s is not None:
             followed.update(course.on_times)
@@ -433,6 +435,8 @@ class Engine:
                 concern = concerns.get(entry)
                 if concern is None or (not concern.said and done.issuperset(concern.followed)):
                     continue
+                if said.issuperset(concern.said) and followed.issuperset(concern.followed):
+                    continue  # they are asked anyhow
                 if places or form.places(entry):
                     said.update(concern.said)
                     followed.update(concern.followed)
@@ -440,11 +444,13 @@ class Engine:
 
     @staticmethod
     def _said(state: State, view: View, rule: plan.RulePlan) -> None:
-        if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
-            matches = _matches(rule, rule.body, view)
-            if matches:
-                view.fired.add(rule.id)
-                state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
+        if not isinstance(rule.body, plan.Said) or not _in_place(rule.when, view):
+            return
+        # What the customer said before is asked last: few turns have what the rule looks for.
+        matches = _matches(rule, rule.body, view)
+        if matches and _answers(rule.when, view):
+            view.fired.add(rule.id)
+            state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 
     def _join(self, state: State, first: View, second: View) -> None:
         """Let the rules of one turn look over the seam of two turns of one speaker."""
@@ -539,6 +545,16 @@ def _overlap(one: Match, other: Match) -> bool:
 
 def _applies(when: plan.WhenPlan, view: View) -> bool:
     """Whether the turn is of the rule's speaker, at its place, in its situation."""
+    return _in_place(when, view) and _answers(when, view)
+
+
+def _answers(when: plan.WhenPlan, view: View) -> bool:
+    """Whether the customer said before what the rule asks for."""
+    return when.customer is None or bool(view.customer and when.customer.holds(view.customer))
+
+
+def _in_place(when: plan.WhenPlan, view: View) -> bool:
+    """Whether the turn is of the rule's speaker, at its place, the customer in the mood asked for."""
     if when.speaker not in ("any", view.turn.role):
         return False
     if (when.first is not None and view.number > when.first) or (
@@ -547,9 +563,7 @@ def _applies(when: plan.WhenPlan, view: View) -> bool:
         return False
     if when.stages and view.stage not in when.stages:
         return False
-    if when.feeling is not None and not when.feeling.find(view):
-        return False
-    return when.customer is None or bool(view.customer and when.customer.find(view.customer))
+    return when.feeling is None or bool(when.feeling.holds(view))
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str]:

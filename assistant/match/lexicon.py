@@ -250,6 +250,14 @@ class Matcher:
         self._filled: dict[tuple[object, ...], re.Pattern[str] | None] = {}
         self._slots: dict[int, tuple[str, ...]] = {}
         self._expressions: dict[str, regex.Pattern[str]] = {}
+        self._quick: dict[str, re.Pattern[str]] = {}
+
+    def quick(self, pattern: str) -> re.Pattern[str]:
+        """Return a rule's own regular expression, compiled by `re`: a fifth of the time, but no limit."""
+        found = self._quick.get(pattern)
+        if found is None:
+            found = self._quick[pattern] = re.compile(pattern)
+        return found
 
     def expression(self, pattern: str) -> regex.Pattern[str]:
         """Return a rule's own regular expression, compiled."""

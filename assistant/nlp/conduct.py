@@ -1,7 +1,8 @@
 """Conduct: whether an agent's sentence reads like a breach of the standard, in words no rule lists.
 
-Two steps, so that an ordinary sentence costs microseconds: a screen (one weight for each n-gram,
-plain Python) says whether it reads like a breach at all; only then the families are told apart.
+Steps, so that an ordinary sentence costs microseconds: a screen (one weight for each n-gram, plain
+Python) says whether it reads like a breach at all, and a bound of it whether it may; only then the
+families are told apart.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
-from itertools import pairwise
+from itertools import pairwise, repeat
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +32,8 @@ _LEAST = 4
 _WINDOW = 24
 _LONG = 64
 _STRETCH = 32
+# Sums differ so much at most by the order of their terms.
+_ROUNDING = 1e-6
 
 
 class Verdict(NamedTuple):
@@ -78,11 +82,35 @@ class ConductModel:
         total = sum([get(gram, 0.0) for gram in found])
         return total / math.sqrt(len(found) + self._damping) + self._bias
 
+    @cached_property
+    def _most(self) -> dict[str, float]:
+        """What two characters add at most: their own weight and that of the best three they begin."""
+        most: dict[str, float] = {}
+        for gram, weight in self._weights.items():
+            if len(gram) == 3 and weight > most.get(gram[:2], 0.0):
+                most[gram[:2]] = weight
+        for gram, weight in self._weights.items():
+            if len(gram) == 2:
+                most[gram] = most.get(gram, 0.0) + weight
+        return most
+
+    def _may_reach(self, text: str) -> bool:
+        """Whether `score` may reach the threshold: a third of its work rules out most sentences."""
+        most = sum(map(self._weights.get, text, repeat(0.0)))
+        most += sum(map(self._most.get, map(add, text, text[1:]), repeat(0.0)))
+        size = sum(max(0, len(text) - length + 1) for length in SIZES)
+        needed = (self._threshold - self._bias) * math.sqrt(size + self._damping)
+        return most + _ROUNDING >= needed
+
     def judge(self, squeezed: Squeezed) -> Verdict | None:
         """Return the verdict on the worst sentence of a turn; None where all read harmless."""
         text = squeezed.text
         score, start, end = max(
-            ((self.score(text[start:end]), start, end) for start, end in pieces(squeezed)),
+            (
+                (self.score(text[start:end]), start, end)
+                for start, end in pieces(squeezed)
+                if self._may_reach(text[start:end])
+            ),
             default=(-math.inf, 0, 0),
         )
         if score < self._threshold:

@@ -75,7 +75,7 @@ class SoundGroups:
 
 def sound_of(text: str, tables: CharacterTables) -> str:
     """Return what `text` sounds like: a sign for each syllable, other characters as they are."""
-    return "".join(map(tables.sound.get, text, text))  # half the time of str.translate
+    return text.translate(tables.sound)
 
 
 def sound_groups(stretches: Iterable[str], tables: CharacterTables) -> SoundGroups:

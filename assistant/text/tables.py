@@ -121,7 +121,7 @@ class CharacterTables:
 
     `fold`: code point → comparable character (half-width, Simplified, lower case); `traditional`:
     those of them that are Traditional forms; `lookalike`: code point → the common character it is
-    used for; `sound`: ideograph → a sign that stands for its syllable without tone, with the pairs
+    used for; `sound`: code point → a sign that stands for its syllable without tone, with the pairs
     that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing, en/eng, an/ang);
     `syllable`: ideograph → the exact syllable.
     """
@@ -129,7 +129,7 @@ class CharacterTables:
     fold: Mapping[int, str]
     traditional: frozenset[str]
     lookalike: Mapping[int, str]
-    sound: Mapping[str, str]
+    sound: Mapping[int, str]
     syllable: Mapping[str, str]
 
 
@@ -200,10 +200,10 @@ def merge_syllable(syllable: str) -> str:
     return syllable
 
 
-def _sound_tables() -> tuple[dict[str, str], dict[str, str]]:
+def _sound_tables() -> tuple[dict[int, str], dict[str, str]]:
     from pypinyin import lazy_pinyin
 
-    sound: dict[str, str] = {}
+    sound: dict[int, str] = {}
     syllables: dict[str, str] = {}
     keys: dict[str, str] = {}
     for code in range(0x4E00, 0x9FA6):
@@ -213,6 +213,6 @@ def _sound_tables() -> tuple[dict[str, str], dict[str, str]]:
             continue
         merged = merge_syllable(syllable)
         key = keys.setdefault(merged, chr(_FIRST_SOUND + len(keys)))
-        sound[char] = key
+        sound[code] = key
         syllables[char] = syllable
     return sound, syllables

@@ -66,7 +66,7 @@ def test_what_was_heard_is_as_long_and_says_what_it_cost(text):
 
 
 def test_a_letter_that_is_the_sign_of_a_syllable_is_no_homophone():
-    sign = tables().sound["管"]
+    sign = tables().sound[ord("管")]
     assert heard(f"这个不归我{sign}") is None
 
 
