@@ -21,6 +21,7 @@ from assistant.engine.findings import in_scope, one_of_each_family, plausible, s
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
 from assistant.match import plan
 from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
+from assistant.match.nodes import AllNode, AnyNode
 from assistant.match.view import Match, Toolbox, Verdict, View
 from assistant.model import (
     Alert,
@@ -446,9 +447,12 @@ class Engine:
     def _said(state: State, view: View, rule: plan.RulePlan) -> None:
         if not isinstance(rule.body, plan.Said) or not _in_place(rule.when, view):
             return
-        # What the customer said before is asked last: few turns have what the rule looks for.
+        # A single condition is sooner read than what the customer said before, several are not.
+        several = isinstance(rule.body.node, AllNode | AnyNode)
+        if several and not _answers(rule.when, view):
+            return
         matches = _matches(rule, rule.body, view)
-        if matches and _answers(rule.when, view):
+        if matches and (several or _answers(rule.when, view)):
             view.fired.add(rule.id)
             state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 

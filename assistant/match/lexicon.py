@@ -41,8 +41,8 @@ _MAX_LITERALS = 64
 _MAX_FACTOR = 128
 _MOST_SIGNS = 3
 _TELLING = 0.1
-# What it costs to look for one more string, as a chance to find it in vain.
-_LITERAL = 1e-8
+# What it costs to look for one more string (memory, too), as a chance to find it in vain.
+_LITERAL = 1e-6
 _MOST_FILLED = 5_000
 _SLOT_MARKS = {name: chr(0xF000 + i) for i, name in enumerate(
     ("company", "agent_id", "agent_name", "customer", "department", "phone", "date", "issue", "reason",
