@@ -21,7 +21,7 @@ from assistant.engine.findings import in_scope, one_of_each_family, plausible, s
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
 from assistant.match import plan
 from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
-from assistant.match.nodes import AllNode, AnyNode
+from assistant.match.nodes import AllNode, AnyNode, PatternNode
 from assistant.match.view import Match, Toolbox, Verdict, View
 from assistant.model import (
     Alert,
@@ -438,7 +438,7 @@ class Engine:
                     continue
                 if said.issuperset(concern.said) and followed.issuperset(concern.followed):
                     continue  # they are asked anyhow
-                if places or form.places(entry):
+                if places or (places is None and form.look(entry)):
                     said.update(concern.said)
                     followed.update(concern.followed)
         return said, followed
@@ -531,7 +531,7 @@ def _toolbox(rules: plan.CompiledRules, normaliser: Normaliser, segmenter: Segme
 def _matches(rule: plan.RulePlan, body: plan.Said, view: View) -> list[Match]:
     """Matches as said, and those a disguise hid that don't lie over one of them."""
     matches = [m for m in body.node.find(view) or () if in_scope(rule, m, view.turn)]
-    if view.undisguised is not None:
+    if view.undisguised is not None and not isinstance(body.node, PatternNode):  # it reads what was said
         for match in body.node.find(view.undisguised) or ():
             if (
                 match.altered

@@ -274,10 +274,13 @@ class Matcher:
 
     def places(self, number: int, squeezed: Squeezed, slots: Slots) -> Places:
         """Return the places of entry `number`, none of them over the end of a sentence."""
-        for sign in self.entries[number].signs:
-            if sign.isdisjoint(squeezed.characters):
-                return []
-        pattern = self.pattern(number, slots)
+        signs = self.entries[number].signs
+        if signs:
+            characters = squeezed.characters
+            for sign in signs:
+                if sign.isdisjoint(characters):
+                    return []
+        pattern = self._patterns.get(number) or self.pattern(number, slots)
         text, breaks = squeezed.text, squeezed.breaks
         if pattern is None or not pattern.search(text):
             return []

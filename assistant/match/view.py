@@ -113,7 +113,8 @@ class View:
     def plain(self) -> str:
         """The turn's text folded character by character (spans are the same)."""
         if self._plain is None:
-            self._plain = self.tools.normaliser.plain(self.turn.text)
+            same = self.as_said
+            self._plain = same.plain if same else self.tools.normaliser.plain(self.turn.text)
         return self._plain
 
     @property
@@ -128,13 +129,17 @@ class View:
         hits = self._hits(self.tools.others[self.side].shelf(number))
         return (hits[number] or self._look(hits, number)) if number in hits else []
 
+    def look(self, number: int) -> Places:
+        """Look closer at an entry of `hits`."""
+        return self._look(self.hits, number)
+
     def said(self, numbers: frozenset[int]) -> list[tuple[int, Places]]:
         """Return those of `numbers` that are said, and where."""
         said = []
         for shelf, part in self.tools.parts(self.side, numbers):
             hits = self._hits(shelf)
-            for number in hits:
-                if number in part:
+            for number in hits if len(part) > 1 else part:
+                if number in part and number in hits:
                     places = hits[number] or self._look(hits, number)
                     if places:
                         said.append((number, places))

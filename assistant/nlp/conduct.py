@@ -94,11 +94,16 @@ class ConductModel:
                 most[gram] = most.get(gram, 0.0) + weight
         return most
 
+    @cached_property
+    def _single(self) -> dict[str, float]:
+        """Weights of characters: in a small table of their own they are found sooner."""
+        return {gram: weight for gram, weight in self._weights.items() if len(gram) == 1}
+
     def _may_reach(self, text: str) -> bool:
         """Whether `score` may reach the threshold: a third of its work rules out most sentences."""
-        most = sum(map(self._weights.get, text, repeat(0.0)))
+        most = sum(map(self._single.get, text, repeat(0.0)))
         most += sum(map(self._most.get, map(add, text, text[1:]), repeat(0.0)))
-        size = sum(max(0, len(text) - length + 1) for length in SIZES)
+        size = max(3 * len(text) - 3, len(text))  # so many n-grams of 1 to 3 characters
         needed = (self._threshold - self._bias) * math.sqrt(size + self._damping)
         return most + _ROUNDING >= needed
 
