@@ -16,6 +16,8 @@ from assistant.match.view import NOWHERE, Match, View
 from assistant.rules.backtracking import TEXT_LENGTH
 
 Found = list[Match] | None
+# A `quick` pattern is harmless for texts of TEXT_LENGTH, so it is soon done with twice as much.
+_SHORT = 2 * TEXT_LENGTH
 
 
 @cache
@@ -171,7 +173,7 @@ class PatternNode(_Spoken):
 
     def find(self, view: View) -> Found:
         plain = view.plain
-        if self.quick and len(plain) <= TEXT_LENGTH:
+        if self.quick and len(plain) <= _SHORT:
             if not self._holds_quickly(view):
                 return []
             places = [match.span() for match in view.tools.matcher.quick(self.pattern).finditer(plain)]
@@ -189,7 +191,7 @@ class PatternNode(_Spoken):
         ]
 
     def holds(self, view: View) -> bool | None:
-        if self.quick and len(view.plain) <= TEXT_LENGTH:
+        if self.quick and len(view.plain) <= _SHORT:
             match = self._holds_quickly(view)
             if not match or match.end() > match.start():
                 return match is not None
@@ -197,11 +199,10 @@ class PatternNode(_Spoken):
 
     def _holds_quickly(self, view: View) -> re.Match[str] | None:
         """Return the first match (perhaps an empty one) if the condition may hold."""
-        quick = view.tools.matcher.quick
-        match = quick(self.pattern).search(view.plain)
+        match = view.first(self.pattern)
         if not match or not self._promising(view):
             return None
-        return None if self.exception and quick(self.exception).search(view.plain) else match
+        return None if self.exception and view.first(self.exception) else match
 
     def _promising(self, view: View) -> bool:
         if self.literals and not view.said(self.literals):

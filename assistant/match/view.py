@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,6 +108,7 @@ class View:
         self.tools = tools
         self.fired: set[str] = set()
         self.hits = tools.triggers[side].scan(squeezed)
+        self._first: dict[str, re.Match[str] | None] = {}
         self._found: dict[int, Hits] = {NO_SHELF: self.hits}
 
     @property
@@ -116,6 +118,14 @@ class View:
             same = self.as_said
             self._plain = same.plain if same else self.tools.normaliser.plain(self.turn.text)
         return self._plain
+
+    def first(self, pattern: str) -> re.Match[str] | None:
+        """Return the first match of a pattern in the plain text; many rules ask for the same one."""
+        if self.as_said is not None:
+            return self.as_said.first(pattern)
+        if pattern not in self._first:
+            self._first[pattern] = self.tools.matcher.quick(pattern).search(self.plain)
+        return self._first[pattern]
 
     @property
     def boundaries(self) -> frozenset[int]:
