@@ -227,6 +227,11 @@ def shipped_intents() -> Path:
     return bundled if bundled.is_dir() else _PACKAGE.parent / "intents"
 
 
+def shipped_phrases() -> Path:
+    """Return the folder of the phrase bank."""
+    return _PACKAGE / "data" / "phrases"
+
+
 def load_scorecard(settings: Settings) -> ScorecardDefinition:
     """Return the scorecard of `settings`: a shipped name or a file; raises ScorecardError."""
     path = _card_path(settings.scorecard)

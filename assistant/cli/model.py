@@ -37,7 +37,7 @@ def train(
 
     Needs scikit-learn: pip install huashu-assistant[train].
     """
-    from assistant.bootstrap import shipped_intents, shipped_rules
+    from assistant.bootstrap import shipped_intents, shipped_phrases, shipped_rules
     from assistant.errors import UsageError
 
     try:
@@ -48,7 +48,8 @@ def train(
         ) from error
     source = intents or shipped_intents()
     made = {"customer": recipes.train_customer(source, output)}
-    made["conduct"] = recipes.train_conduct(source, licensed, output, None if intents else shipped_rules())
+    own = (None, None) if intents else (shipped_rules(), shipped_phrases())
+    made["conduct"] = recipes.train_conduct(source, licensed, output, *own)
     made["acts"] = recipes.train_acts(source, output)
     for name, figures in made.items():
         told = ", ".join(f"{value:,} {what}" for what, value in figures.items())

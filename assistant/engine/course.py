@@ -27,9 +27,13 @@ from assistant.model import Requirement
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Whom an entry concerns when one side says it: rules of one turn, rules over several turns."""
+    """Whom an entry concerns when one side says it: rules of one turn, rules over several turns.
+
+    `sure` are those of one turn that don't ask how likely a breach is.
+    """
 
     said: tuple[int, ...] = ()
+    sure: tuple[int, ...] = ()
     followed: tuple[int, ...] = ()
 
 
@@ -38,16 +42,17 @@ class Course:
     """The rules that hold for a kind of call, indexed by what sets them off.
 
     `learned` are the rules that ask a model, by what it is asked for.
-    `always` are rules of one turn that nothing in particular sets off, `on_masks` those that private
-    data set off, `on_times` rules over several turns that times set off. `at_start`, `at_end` and
+    `always` are rules of one turn that nothing in particular sets off, by side, `on_masks` those that
+    private data set off, `on_times` rules over several turns that times set off. `at_start`, `at_end` and
     `on_event` number the rules over several turns that must be there then; `over_seams` are the
     entries that set off a rule that looks over the seam of two turns; `idle` is what is said
-    of required phrases whose occasion never came.
+    of required phrases whose occasion never came. Rules of one turn with a least probability of a
+    breach aren't asked about turns below `at_least`, the least of all of theirs.
     """
 
     concerns: Mapping[str, Mapping[int, Concern]]
     learned: Mapping[str, tuple[int, ...]]
-    always: tuple[int, ...]
+    always: Mapping[str, tuple[int, ...]]
     on_masks: tuple[int, ...]
     on_times: tuple[int, ...]
     at_start: tuple[int, ...]
@@ -56,6 +61,8 @@ class Course:
     over_seams: Mapping[str, frozenset[int]]
     idle: Mapping[int, Requirement]
     remember: int
+    sure: frozenset[int]
+    at_least: float
 
 
 def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
@@ -89,13 +96,20 @@ def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
     return Course(
         concerns={
             side: {
-                entry: Concern(tuple(said[side].get(entry, ())), tuple(followed[side].get(entry, ())))
+                entry: _concern(rules, said[side].get(entry, ()), followed[side].get(entry, ()))
                 for entry in {*said[side], *followed[side]}
             }
             for side in SIDES
         },
         learned=learned,
-        always=tuple(n for n, node in untriggered.items() if not node.needs_masks),
+        always={
+            side: tuple(
+                n
+                for n, node in untriggered.items()
+                if not node.needs_masks and side in sides_of(rules[n].when.speaker)
+            )
+            for side in SIDES
+        },
         on_masks=tuple(n for n, node in untriggered.items() if node.needs_masks),
         on_times=tuple(n for n, machine in machines.items() if machine.timed),
         at_start=tuple(n for n, machine in machines.items() if machine.at_start or machine.awake),
@@ -107,7 +121,14 @@ def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
         },
         idle={n: not_applicable(rules[n]) for n in machines if isinstance(rules[n].body, plan.Required)},
         remember=max(windows, default=0) or 1,
+        sure=frozenset(n for n in numbers if not rules[n].at_least),
+        at_least=min((rules[n].at_least for n in numbers if rules[n].at_least), default=0.0),
     )  # fmt: skip
+
+
+def _concern(rules: Sequence[plan.RulePlan], said: Iterable[int], followed: Iterable[int]) -> Concern:
+    said = tuple(said)
+    return Concern(said, tuple(n for n in said if not rules[n].at_least), tuple(followed))
 
 
 def _any_over_seam(rules: Sequence[plan.RulePlan], numbers: Iterable[int]) -> bool:

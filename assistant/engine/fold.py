@@ -22,6 +22,7 @@ from assistant.engine.findings import in_scope, one_of_each_family, plausible, s
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
 from assistant.match import plan
 from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
+from assistant.match.nodes import AllNode, AnyNode, PatternNode
 from assistant.match.view import Match, Toolbox, Verdict, View
 from assistant.model import (
     Alert,
@@ -82,7 +83,9 @@ class Conduct(Protocol):
     @property
     def sha256(self) -> str: ...
 
-    def judge(self, squeezed: Squeezed) -> Verdict | None: ...
+    def read(self, squeezed: Squeezed, at_least: float) -> tuple[float, Verdict | None]:
+        """Return the probability of a breach (0: below `at_least`) and the verdict, None if harmless."""
+        ...
 
     def likelihood(self, squeezed: Squeezed, start: int, end: int) -> float:
         """Return the probability of a breach in the sentences around squeezed.text[start:end]."""
@@ -415,9 +418,9 @@ class Engine:
         undisguised = self._undisguise(squeezed, turn.role)
         if undisguised is not None:
             view.undisguised = view.over(undisguised)
-        if self._conduct is not None and state.course.learned and turn.role is Speaker.AGENT:
-            form = view.undisguised or view
-            form.verdict = self._conduct.judge(form.squeezed)
+        if self._conduct is not None and turn.role is Speaker.AGENT:
+            for form in _forms(view):
+                form.likely, form.verdict = self._conduct.read(form.squeezed, state.course.at_least)
         return view
 
     @staticmethod
@@ -490,31 +493,46 @@ class Engine:
         """Return the rules of one turn and those over several turns that the turn may concern."""
         course, done = state.course, state.done
         concerns = course.concerns[view.side]
-        said = {*course.always, *course.on_masks} if view.turn.masks else set(course.always)
+        harmless = max(form.likely for form in _forms(view)) < course.at_least
+        said = set(course.always[view.side])
+        if view.turn.masks:
+            said.update(course.on_masks)
+        if harmless:
+            said &= course.sure
         followed = set(state.awake[view.side])
         if view.turn.start_s is not None:
             followed.update(course.on_times)
-        for form in (view,) if view.undisguised is None else (view, view.undisguised):
+        for form in _forms(view):
             for entry, places in form.hits.items():
                 concern = concerns.get(entry)
-                if concern is None or (not concern.said and done.issuperset(concern.followed)):
+                if concern is None:
                     continue
-                if places or form.places(entry):
-                    said.update(concern.said)
+                asked = concern.sure if harmless else concern.said
+                if not asked and done.issuperset(concern.followed):
+                    continue
+                if said.issuperset(asked) and followed.issuperset(concern.followed):
+                    continue  # they are asked anyhow
+                if places or (places is None and form.look(entry)):
+                    said.update(asked)
                     followed.update(concern.followed)
         return said, followed
 
     def _said(self, state: State, view: View, rule: plan.RulePlan) -> None:
-        if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
-            matches = self._matches(rule, rule.body, view)
-            if matches:
-                view.fired.add(rule.id)
-                state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
+        if not isinstance(rule.body, plan.Said) or not _in_place(rule.when, view):
+            return
+        # A single condition is sooner read than what the customer said before, several are not.
+        several = isinstance(rule.body.node, AllNode | AnyNode)
+        if several and not _answers(rule.when, view):
+            return
+        matches = self._matches(rule, rule.body, view)
+        if matches and (several or _answers(rule.when, view)):
+            view.fired.add(rule.id)
+            state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 
     def _matches(self, rule: plan.RulePlan, body: plan.Said, view: View) -> list[Match]:
         """Matches as said, and those a disguise hid that don't lie over one of them."""
         matches = [m for m in body.node.find(view) or () if self._counts(rule, m, view)]
-        if view.undisguised is not None:
+        if view.undisguised is not None and not isinstance(body.node, PatternNode):  # it reads what was said
             for match in body.node.find(view.undisguised) or ():
                 if (
                     match.altered
@@ -529,10 +547,11 @@ class Engine:
         """Whether a match is in the scope of its rule."""
         if not in_scope(rule, match, view.turn):
             return False
-        if self._conduct is None or not rule.at_least or match.start is None or match.end is None:
+        if self._conduct is None or not rule.at_least:
             return True
         positions = view.squeezed.positions
-        start, end = bisect_left(positions, match.start), bisect_left(positions, match.end)
+        start = 0 if match.start is None else bisect_left(positions, match.start)
+        end = len(positions) if match.end is None else bisect_left(positions, match.end)
         return self._conduct.likelihood(view.squeezed, start, end) >= rule.at_least
 
     def _join(self, state: State, first: View, second: View) -> None:
@@ -557,8 +576,7 @@ class Engine:
         if not self._promising(course, text, first):
             return set()
         ends = self._again(first, replace(first.turn, text=text, masks=()))
-        forms = (ends,) if ends.undisguised is None else (ends, ends.undisguised)
-        return {number for form in forms for number in self._meeting(course, form, place)}
+        return {number for form in _forms(ends) for number in self._meeting(course, form, place)}
 
     def _promising(self, course: Course, text: str, first: View) -> bool:
         """Whether the ends that meet hold something that sets off a rule looking over seams."""
@@ -607,12 +625,27 @@ def _toolbox(rules: plan.CompiledRules, normaliser: Normaliser, segmenter: Segme
     return Toolbox(Matcher(rules.entries), normaliser, segmenter, triggers, others)
 
 
+def _forms(view: View) -> tuple[View, ...]:
+    """Return a turn as said and, where it was disguised, as meant."""
+    return (view,) if view.undisguised is None else (view, view.undisguised)
+
+
 def _overlap(one: Match, other: Match) -> bool:
     return (one.start or 0) < (other.end or 0) and (other.start or 0) < (one.end or 0)
 
 
 def _applies(when: plan.WhenPlan, view: View) -> bool:
     """Whether the turn is of the rule's speaker, at its place, in its situation."""
+    return _in_place(when, view) and _answers(when, view)
+
+
+def _answers(when: plan.WhenPlan, view: View) -> bool:
+    """Whether the customer said before what the rule asks for."""
+    return when.customer is None or bool(view.customer and when.customer.holds(view.customer))
+
+
+def _in_place(when: plan.WhenPlan, view: View) -> bool:
+    """Whether the turn is of the rule's speaker, at its place, the customer in the mood asked for."""
     if when.speaker not in ("any", view.turn.role):
         return False
     if (when.first is not None and view.number > when.first) or (
@@ -621,9 +654,7 @@ def _applies(when: plan.WhenPlan, view: View) -> bool:
         return False
     if when.stages and view.stage not in when.stages:
         return False
-    if when.feeling is not None and not when.feeling.find(view):
-        return False
-    return when.customer is None or bool(view.customer and when.customer.find(view.customer))
+    return when.feeling is None or bool(when.feeling.holds(view))
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str]:

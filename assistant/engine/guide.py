@@ -66,8 +66,9 @@ class Decided:
 class Course:
     """The guidance of one call under way.
 
-    `doubt` is the chance that nothing said so far was a complaint; `given` the advice shown last,
-    `tried` the one that was followed and did not calm the customer.
+    `doubt` is the chance that nothing said so far was a complaint; `standings` are kept until a
+    step is done or undone; `given` is the advice shown last, `tried` the one that was followed and
+    did not calm the customer.
     """
 
     tracks: list[tracker.Track]
@@ -82,6 +83,7 @@ class Course:
     level: float = 0.0
     lately: deque[str] = field(default_factory=lambda: deque(maxlen=_RECENT))
     statuses: tuple[str, ...] = ()
+    standings: dict[str, tracker.Standing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,9 @@ class Guide:
         acts = () if customer else self._acts.read(turn.text)
         moment = Moment(turn, acts, emotion, intents) if customer else Moment(turn, acts)
         self._understand(course, moment, level, kinds)
-        for track in course.tracks:
-            tracker.feed(track, moment)
+        moved = [track.procedure.id for track in course.tracks if tracker.feed(track, moment)]
+        for name in moved:
+            course.standings.pop(name, None)
         now = turn.end_s if turn.end_s is not None else turn.start_s
         changed = course.board.expire(turn.start_s)
         if customer:
@@ -169,7 +172,9 @@ class Guide:
             offers = _corrections(decided.findings)
         changed += course.board.offer(offers, now)
         yield from (("prompt", prompt) for prompt in changed)
-        yield from self._moved(course)
+        main = self.main(course)
+        if main is not None and (main.procedure.id in moved or course.statuses[:1] != (main.procedure.id,)):
+            yield from self._moved(course, main)
 
     def _understand(self, course: Course, moment: Moment, level: float, kinds: Kinds) -> None:
         named: dict[str, float] = {}
@@ -227,7 +232,7 @@ class Guide:
         steps: dict[int, bool] = {}
         following: int | None = None
         if main is not None:
-            standing = tracker.standing(main, final=False)
+            standing = self._standing(course, main)
             steps = {state.step: state.status not in _OPEN for state in standing.steps}
             following = standing.following.number if standing.following else None
         name = main.procedure.id if main is not None else None
@@ -245,6 +250,14 @@ class Guide:
             if advice.persists:
                 return None
         return None
+
+    @staticmethod
+    def _standing(course: Course, track: tracker.Track) -> tracker.Standing:
+        """Return where a running conversation stands."""
+        name = track.procedure.id
+        if name not in course.standings:
+            course.standings[name] = tracker.standing(track, final=False)
+        return course.standings[name]
 
     def _say(self, course: Course, topic: str, situation: Situation) -> tuple[str, ...]:
         return self._bank.choose(topic, situation, course.values, avoid=course.lately)
@@ -268,11 +281,8 @@ class Guide:
             if track.procedure.id == course.forced or track.procedure.complaint in (None, complaint)
         ]
 
-    def _moved(self, course: Course) -> Iterator[tuple[str, Any]]:
-        main = self.main(course)
-        if main is None:
-            return
-        standing = tracker.standing(main, final=False)
+    def _moved(self, course: Course, main: tracker.Track) -> Iterator[tuple[str, Any]]:
+        standing = self._standing(course, main)
         statuses = (main.procedure.id, *(state.status for state in standing.steps))
         if statuses != course.statuses:
             course.statuses = statuses

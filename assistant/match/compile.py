@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from graphlib import TopologicalSorter
@@ -14,6 +15,7 @@ from assistant.match import plan
 from assistant.match.lexicon import Entry, LexiconBuilder
 from assistant.model import How, Severity
 from assistant.rules import schema
+from assistant.rules.backtracking import catastrophic
 from assistant.rules.literals import required_literals
 from assistant.rules.pack import Pack, RuleSet
 from assistant.rules.template import TemplateParser
@@ -23,7 +25,10 @@ from assistant.text.sound import sound_groups
 from assistant.text.tables import CharacterTables, build_tables
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_MARKS = "‹›"
+# Braces that are no count: `regex` may find something like the text before them.
+_FUZZY = re.compile(r"\{(?!\d*,?\d*\})")
+# Looking for more of them than these takes as long as the pattern itself.
+_MOST_MARKS = 4
 T = TypeVar("T")
 _AllOf = Callable[[tuple[compiled.Node, ...]], compiled.AllNode]
 
@@ -43,10 +48,11 @@ def compile_rules(ruleset: RuleSet, tables: CharacterTables | None = None) -> pl
         writer = _PackCompiler(builder, builder.parser(pack.lists), normaliser, heard, groups)
         plans.extend(writer.rule(rule, pack) for rule in pack.rules)
     entries = tuple(builder.entries)
+    stretches = (text for number in heard for text in builder.sounds.get(number, ()))
     return plan.CompiledRules(
         rules=tuple(_in_order(plans)),
         entries=entries,
-        sounds=sound_groups(_shortest(text for number in heard for text in entries[number].sounds), tables),
+        sounds=sound_groups(_shortest(stretches), tables),
         groups=tuple(groups),
         tables=replace(tables, lookalike=_useful(tables.lookalike, entries)),
         packs=tuple(pack.info for pack in ruleset.packs),
@@ -262,7 +268,7 @@ class _PackCompiler:
         listed = node.any or node.all or node.of or []
         numbers = self._numbers(listed)
         need = len(numbers) if node.all else node.at_least or 1
-        loose = frozenset(n for n in numbers if not self._builder.entries[n].literals)
+        loose = frozenset(n for n in numbers if not self._builder.entries[n].sought)
         exceptions = self._numbers(node.except_, hear=False)
         return compiled.PhrasesNode(numbers, need, exceptions, loose, node.word)
 
@@ -272,11 +278,12 @@ class _PackCompiler:
         numbers: frozenset[int] = frozenset()
         if cleaned and len(cleaned) == len(literals):
             numbers = frozenset(self._literal(text) for text in cleaned)
-        marks = () if numbers else tuple(sorted(literals))
-        return compiled.PatternNode(node.pattern, node.except_, numbers, marks)
+        marks = () if numbers or len(literals) > _MOST_MARKS else tuple(sorted(literals))
+        quick = _quick(node.pattern) and (not node.except_ or _quick(node.except_))
+        return compiled.PatternNode(node.pattern, node.except_, numbers, marks, quick)
 
     def _literal(self, text: str) -> int:
-        self._builder.entries.append(Entry(text, (text,), True, re.escape(text), None, ()))
+        self._builder.entries.append(Entry(text, text, True, re.escape(text), None))
         number = len(self._builder.entries) - 1
         self._asked[number] = None
         return number
@@ -314,6 +321,17 @@ class _PackCompiler:
 
     def _entity(self, types: Iterable[str], except_: list[str] | None) -> compiled.EntityNode:
         return compiled.EntityNode(frozenset(types), self._numbers(except_, hear=False))
+
+
+def _quick(pattern: str) -> bool:
+    """Whether Python's own `re` reads the pattern as `regex` does, and is always soon done with it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what `re` warns of, `regex` may read otherwise
+            re.compile(pattern)
+    except (re.error, Warning, OverflowError, RecursionError):
+        return False
+    return not _FUZZY.search(pattern) and catastrophic(pattern) is None
 
 
 _EVASIONS: Mapping[str, How] = {

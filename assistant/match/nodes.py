@@ -6,14 +6,18 @@ holds without pointing at characters, and None when it can't be judged (no class
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
 from assistant.match.lexicon import Places
 from assistant.match.view import NOWHERE, Match, View
+from assistant.rules.backtracking import TEXT_LENGTH
 
 Found = list[Match] | None
+# A `quick` pattern is harmless for texts of TEXT_LENGTH, so it is soon done with twice as much.
+_SHORT = 2 * TEXT_LENGTH
 
 
 @cache
@@ -28,7 +32,8 @@ class Node(Protocol):
     """A condition over one turn.
 
     Without a hit of one of `triggers` it can't hold (empty: it may); if it `needs_masks`, nor
-    without private data in the turn.
+    without private data in the turn. `holds` says whether `find` finds something (None: can't be
+    judged), mostly for less.
     """
 
     @property
@@ -39,8 +44,23 @@ class Node(Protocol):
 
     def find(self, view: View) -> Found: ...
 
+    def holds(self, view: View) -> bool | None: ...
 
-class _Spoken:
+
+class _Found:
+    """Holds where something is found."""
+
+    __slots__ = ()
+
+    def find(self, view: View) -> Found:
+        raise NotImplementedError
+
+    def holds(self, view: View) -> bool | None:
+        found = self.find(view)
+        return None if found is None else bool(found)
+
+
+class _Spoken(_Found):
     """What is said decides, not private data."""
 
     __slots__ = ()
@@ -137,12 +157,14 @@ class PatternNode(_Spoken):
     """A regular expression over the folded text; `literals` are entries one of which must be there.
 
     Where only marks must (！), which entries don't hold, they are `marks`: one of them must be there.
+    Short turns are read by `re` if the pattern is `quick`, others by `regex`, which stops in time.
     """
 
     pattern: str
     exception: str | None
     literals: frozenset[int]
     marks: tuple[str, ...] = ()
+    quick: bool = False
     timeout_s: float = 0.05
 
     @property
@@ -150,22 +172,49 @@ class PatternNode(_Spoken):
         return self.literals
 
     def find(self, view: View) -> Found:
-        if self.literals and not view.said(self.literals):
-            return []
-        if self.marks and not any(mark in view.plain for mark in self.marks):
-            return []
-        expression = view.tools.matcher.expression
-        try:
-            if self.exception and expression(self.exception).search(view.plain, timeout=self.timeout_s):
+        plain = view.plain
+        if self.quick and len(plain) <= _SHORT:
+            if not self._holds_quickly(view):
                 return []
-            places = [
-                match.span()
-                for match in expression(self.pattern).finditer(view.plain, timeout=self.timeout_s)
-                if match.end() > match.start()
-            ]
-        except TimeoutError:
+            places = [match.span() for match in view.tools.matcher.quick(self.pattern).finditer(plain)]
+        else:
+            if not self._promising(view):
+                return []
+            try:
+                places = self._slowly(view)
+            except TimeoutError:
+                return None
+        return [
+            Match(start, end, self.pattern, plain[start:end], ("pattern",))
+            for start, end in places
+            if start < end
+        ]
+
+    def holds(self, view: View) -> bool | None:
+        if self.quick and len(view.plain) <= _SHORT:
+            match = self._holds_quickly(view)
+            if not match or match.end() > match.start():
+                return match is not None
+        return _Found.holds(self, view)
+
+    def _holds_quickly(self, view: View) -> re.Match[str] | None:
+        """Return the first match (perhaps an empty one) if the condition may hold."""
+        match = view.first(self.pattern)
+        if not match or not self._promising(view):
             return None
-        return [Match(start, end, self.pattern, view.plain[start:end], ("pattern",)) for start, end in places]
+        return None if self.exception and view.first(self.exception) else match
+
+    def _promising(self, view: View) -> bool:
+        if self.literals and not view.said(self.literals):
+            return False
+        return not self.marks or any(mark in view.plain for mark in self.marks)
+
+    def _slowly(self, view: View) -> list[tuple[int, int]]:
+        expression = view.tools.matcher.expression
+        if self.exception and expression(self.exception).search(view.plain, timeout=self.timeout_s):
+            return []
+        found = expression(self.pattern).finditer(view.plain, timeout=self.timeout_s)
+        return [match.span() for match in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +320,7 @@ class ScriptNode(_SetOffByNothing):
 
 
 @dataclass(frozen=True, slots=True)
-class EntityNode:
+class EntityNode(_Found):
     """Private data of `types`; an exception in the same sentence lets it pass."""
 
     types: frozenset[str]
@@ -334,7 +383,7 @@ class RuleNode(_SetOffByNothing):
 
 
 @dataclass(frozen=True, slots=True)
-class AllNode:
+class AllNode(_Found):
     """All of `nodes`; `triggers` are those of one of them, best the one that holds least often."""
 
     nodes: tuple[Node, ...]
@@ -357,9 +406,19 @@ class AllNode:
                 together.extend(found)
         return None if unknown else _placed(together)
 
+    def holds(self, view: View) -> bool | None:
+        holds: bool | None = True
+        for node in self.nodes:
+            held = node.holds(view)
+            if held is False:
+                return False
+            if held is None:
+                holds = None
+        return holds
+
 
 @dataclass(frozen=True, slots=True)
-class AnyNode:
+class AnyNode(_Found):
     nodes: tuple[Node, ...]
 
     @property
@@ -379,6 +438,16 @@ class AnyNode:
             unknown = unknown or found is None
             together.extend(found or [])
         return _placed(together) if together else (None if unknown else [])
+
+    def holds(self, view: View) -> bool | None:
+        holds: bool | None = False
+        for node in self.nodes:
+            held = node.holds(view)
+            if held:
+                return True
+            if held is None:
+                holds = None
+        return holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,10 +475,10 @@ class NotNode(_SetOffByNothing):
     node: Node
 
     def find(self, view: View) -> Found:
-        found = self.node.find(view)
-        if not found and view.as_said is not None:
-            found = self.node.find(view.as_said) or found
-        return None if found is None else [] if found else [NOWHERE]
+        held = self.node.holds(view)
+        if not held and view.as_said is not None:
+            held = self.node.holds(view.as_said) or held
+        return None if held is None else [] if held else [NOWHERE]
 
 
 def _placed(matches: list[Match]) -> list[Match]:

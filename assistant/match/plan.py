@@ -10,6 +10,7 @@ from typing import Any
 from assistant.match.lexicon import Entry
 from assistant.match.nodes import Node
 from assistant.model import How, PackInfo, Severity
+from assistant.text.sound import SoundGroups
 from assistant.text.tables import CharacterTables
 
 
@@ -138,7 +139,7 @@ class CompiledRules:
 
     rules: tuple[RulePlan, ...]
     entries: tuple[Entry, ...]
-    sounds: Mapping[str, tuple[str, ...]]
+    sounds: SoundGroups
     groups: tuple[tuple[int, ...], ...]
     tables: CharacterTables
     packs: tuple[PackInfo, ...]

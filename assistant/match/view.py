@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,7 +84,8 @@ class View:
     latest customer turn (or of this one, if a customer speaks); `emotion` and `intents` are that
     turn's, and `classified` says whether there is a classifier. `undisguised` is the same turn with
     stutters, look-alikes and homophones undone, where there were any, and there `as_said` is this
-    one. `verdict` is what a model takes the turn for, if it reads like a breach. `number` counts
+    one. `verdict` is what a model takes the turn for, if it reads like a breach, `likely` the
+    probability of one (0: so small that nobody asked). `number` counts
     the turns of this speaker from 1.
     """
 
@@ -91,6 +93,7 @@ class View:
     undisguised: View | None = None
     as_said: View | None = None
     verdict: Verdict | None = None
+    likely = 1.0
     emotion: Emotion | None = None
     intents: tuple[Intent, ...] = ()
     classified = False
@@ -107,14 +110,24 @@ class View:
         self.tools = tools
         self.fired: set[str] = set()
         self.hits = tools.triggers[side].scan(squeezed)
+        self._first: dict[str, re.Match[str] | None] = {}
         self._found: dict[int, Hits] = {NO_SHELF: self.hits}
 
     @property
     def plain(self) -> str:
         """The turn's text folded character by character (spans are the same)."""
         if self._plain is None:
-            self._plain = self.tools.normaliser.plain(self.turn.text)
+            same = self.as_said
+            self._plain = same.plain if same else self.tools.normaliser.plain(self.turn.text)
         return self._plain
+
+    def first(self, pattern: str) -> re.Match[str] | None:
+        """Return the first match of a pattern in the plain text; many rules ask for the same one."""
+        if self.as_said is not None:
+            return self.as_said.first(pattern)
+        if pattern not in self._first:
+            self._first[pattern] = self.tools.matcher.quick(pattern).search(self.plain)
+        return self._first[pattern]
 
     @property
     def boundaries(self) -> frozenset[int]:
@@ -128,13 +141,17 @@ class View:
         hits = self._hits(self.tools.others[self.side].shelf(number))
         return (hits[number] or self._look(hits, number)) if number in hits else []
 
+    def look(self, number: int) -> Places:
+        """Look closer at an entry of `hits`."""
+        return self._look(self.hits, number)
+
     def said(self, numbers: frozenset[int]) -> list[tuple[int, Places]]:
         """Return those of `numbers` that are said, and where."""
         said = []
         for shelf, part in self.tools.parts(self.side, numbers):
             hits = self._hits(shelf)
-            for number in hits:
-                if number in part:
+            for number in hits if len(part) > 1 else part:
+                if number in part and number in hits:
                     places = hits[number] or self._look(hits, number)
                     if places:
                         said.append((number, places))

@@ -1,7 +1,8 @@
 """Conduct: whether an agent's sentence reads like a breach of the standard, in words no rule lists.
 
-Two steps, so that an ordinary sentence costs microseconds: a screen (one weight for each n-gram,
-plain Python) says whether it reads like a breach at all; only then the families are told apart.
+Steps, so that an ordinary sentence costs microseconds: a screen (one weight for each n-gram, plain
+Python) says whether it reads like a breach at all, and a bound of it whether it may; only then the
+families are told apart.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
-from itertools import pairwise
+from itertools import repeat
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +32,8 @@ _LEAST = 4
 _WINDOW = 24
 _LONG = 64
 _STRETCH = 32
+# Sums differ so much at most by the order of their terms.
+_ROUNDING = 1e-6
 
 
 class Verdict(NamedTuple):
@@ -85,17 +89,53 @@ class ConductModel:
             for first, last in pieces(squeezed)
             if first < end and start < last
         ]
-        return 1 / (1 + math.exp(-max(scores))) if scores else 1.0
+        return _probability(max(scores, default=-math.inf))
 
-    def judge(self, squeezed: Squeezed) -> Verdict | None:
-        """Return the verdict on the worst sentence of a turn; None where all read harmless."""
+    @cached_property
+    def _most(self) -> dict[str, float]:
+        """What two characters add at most: their own weight and that of the best three they begin."""
+        most: dict[str, float] = {}
+        for gram, weight in self._weights.items():
+            if len(gram) == 3 and weight > most.get(gram[:2], 0.0):
+                most[gram[:2]] = weight
+        for gram, weight in self._weights.items():
+            if len(gram) == 2:
+                most[gram] = most.get(gram, 0.0) + weight
+        return most
+
+    @cached_property
+    def _single(self) -> dict[str, float]:
+        """Weights of characters: in a small table of their own they are found sooner."""
+        return {gram: weight for gram, weight in self._weights.items() if len(gram) == 1}
+
+    def _may_reach(self, text: str, threshold: float) -> bool:
+        """Whether `score` may reach `threshold`: a third of its work rules out most sentences."""
+        most = sum(map(self._single.get, text, repeat(0.0)))
+        most += sum(map(self._most.get, map(add, text, text[1:]), repeat(0.0)))
+        size = max(3 * len(text) - 3, len(text))  # so many n-grams of 1 to 3 characters
+        needed = (threshold - self._bias) * math.sqrt(size + self._damping)
+        return most + _ROUNDING >= needed
+
+    def read(self, squeezed: Squeezed, at_least: float) -> tuple[float, Verdict | None]:
+        """Return the probability of a breach in the worst sentence of a turn, and the verdict on it.
+
+        0 stands for any probability below `at_least`; there is no verdict where all read harmless.
+        """
         text = squeezed.text
+        needed = math.log(at_least / (1 - at_least)) if at_least > 0 else -math.inf
+        needed = min(needed, self._threshold)
         score, start, end = max(
-            ((self.score(text[start:end]), start, end) for start, end in pieces(squeezed)),
+            (
+                (self.score(text[start:end]), start, end)
+                for start, end in pieces(squeezed)
+                if self._may_reach(text[start:end], needed)
+            ),
             default=(-math.inf, 0, 0),
         )
-        if score < self._threshold:
-            return None
+        verdict = self._verdict(text, score, start, end) if score >= self._threshold else None
+        return _probability(score), verdict
+
+    def _verdict(self, text: str, score: float, start: int, end: int) -> Verdict:
         if self._families is None:
             from assistant.nlp.linear import load_model  # numpy: only when it is needed
 
@@ -105,7 +145,7 @@ class ConductModel:
         chances = head.probabilities(self._families.scores(set(grams(piece, SIZES))))
         first, last = self._telling(piece)
         family = head.labels[int(chances.argmax())]
-        return Verdict(family, 1 / (1 + math.exp(-score)), start + first, start + last)
+        return Verdict(family, _probability(score), start + first, start + last)
 
     def _telling(self, text: str) -> tuple[int, int]:
         """Return the stretch whose n-grams speak most for a breach."""
@@ -121,14 +161,24 @@ class ConductModel:
         return _best_run(votes)
 
 
+def _probability(score: float) -> float:
+    return 1 / (1 + math.exp(-score)) if score > -math.inf else 0.0
+
+
 def pieces(squeezed: Squeezed) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of a turn; long ones, as a recogniser leaves them, in overlapping windows."""
-    size = len(squeezed.text)
-    for start, end in pairwise((0, *squeezed.breaks, size)):
+    """Yield the sentences of a turn; very short ones go with their neighbour.
+
+    Long ones, as a recogniser leaves them, come in overlapping windows.
+    """
+    start, size = 0, len(squeezed.text)
+    for end in (*squeezed.breaks, size):
+        if end - start < _LEAST and end < size:
+            continue  # goes with what follows
         if end - start > _LONG:
             yield from ((place, min(place + _STRETCH, end)) for place in range(start, end, _STRETCH // 2))
-        elif end - start >= min(_LEAST, size) > 0:
+        elif end > start:
             yield start, end
+        start = end
 
 
 def _best_run(values: list[float]) -> tuple[int, int]:

@@ -43,8 +43,10 @@ CROSSWOZ = "crosswoz_val.jsonl"
 # Breaches by what was said before or comes after: the words alone (不行的哦) are no breach.
 _BY_CONTEXT = frozenset({"B-8", "B-16", "B-21", "B-26"})
 _LISTING = frozenset({"phrase", "near", "combine"})
+_FILLERS = ("某某", "东方宽带", "李先生", "明天下午")
 _SLOT = re.compile(r"\{\w+\}")
 _SURE = 8  # times that what must stay harmless is given
+_KNOWN = 3  # times that what a rule finds is given
 _DAMPING = 60.0
 _STRENGTH = 30.0
 _CUSTOMER_STRENGTH = 30.0
@@ -80,15 +82,20 @@ _LOOK = 0.9  # log odds from which the families are told apart: no rule asks for
 
 
 def train_conduct(
-    intents: Path, licensed: Path | None, target: Path, packs: Path | None = None
+    intents: Path,
+    licensed: Path | None,
+    target: Path,
+    packs: Path | None = None,
+    phrases: Path | None = None,
 ) -> dict[str, Any]:
     """Train the model of agents' sentences into folder `target`; return figures about it.
 
-    The rules of `packs` are examples, too. Raises ConfigurationError for a corpus that can't be read
-    and RulePackError.
+    The rules of `packs` are examples, too, and the ready sentences in `phrases`. Raises
+    ConfigurationError for a corpus that can't be read and RulePackError.
     """
     examples = [e for e in read_agents(intents / "agent") if e.family not in _BY_CONTEXT]
     examples += _of_rules(packs) if packs is not None else []
+    examples += _ready(phrases) if phrases is not None else []
     if licensed is not None:
         examples += [AgentExample(text, None) for text in _crosswoz_agents(licensed / CROSSWOZ)]
     normaliser = Normaliser.of(build_tables())
@@ -191,19 +198,30 @@ def _of_rules(packs: Path) -> list[AgentExample]:
     said: list[AgentExample] = []
     for rule in load_ruleset([packs]).rules:
         said += [AgentExample(rule.suggest, None)] * _SURE
-        said += [AgentExample(script, None) for script in _scripts(rule.match) for _ in range(_SURE)]
+        said += [AgentExample(script, None) for script in _scripts(rule.match) for _ in range(_SURE // 2)]
         family = rule.source[0]
         if rule.kind in _LISTING and rule.when.speaker == "agent" and family.startswith("B-"):
             hits = (hit for hit in rule.examples.hit if isinstance(hit, str) and "\n" not in hit)
-            said += [AgentExample(hit.replace("‹", "").replace("›", ""), family) for hit in hits]
+            said += [AgentExample(hit.replace("‹", "").replace("›", ""), family) for hit in hits] * _KNOWN
     return [example for example in said if example.family not in _BY_CONTEXT]
+
+
+def _ready(phrases: Path) -> list[AgentExample]:
+    """Return the ready sentences of the phrase bank: all are harmless."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe")
+    cells = (
+        cell for path in sorted(phrases.glob("*.yml")) for cell in yaml.load(path.read_bytes())["phrases"]
+    )
+    return [AgentExample(_SLOT.sub("某某", text), None) for cell in cells for text in cell["say"]] * _KNOWN
 
 
 def _scripts(value: object) -> Iterator[str]:
     """Yield the standard wordings in a part of a rule, their slots filled with a sign."""
     if isinstance(value, Script):
         for script in [value.script] if isinstance(value.script, str) else value.script:
-            yield _SLOT.sub("某某", script)
+            yield from (_SLOT.sub(filler, script) for filler in _FILLERS)
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from _scripts(getattr(value, name))

@@ -44,6 +44,8 @@ class Advice:
             return False
         if (self.open and not self.open & open_steps) or self.done & open_steps:
             return False
+        if self.before is not None and any(done for number, done in steps.items() if number >= self.before):
+            return False
         if any(getattr(situation, name) not in values for name, values in self.when.items()):
             return False
         return all(getattr(situation, name) >= least for name, least in (self.at_least or {}).items())

@@ -224,6 +224,7 @@ class Facts(Strict):
     comforted: bool | None = None
     empathised: bool | None = None
     restated: bool | None = None
+    grieving: bool | None = None
     danger: bool | None = None
     vent: bool | None = None
     asked_demand: bool | None = None

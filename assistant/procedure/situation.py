@@ -54,6 +54,7 @@ class Situation:
     comforted: bool = False
     empathised: bool = False
     restated: bool = False
+    grieving: bool = False
     kind: str | None = None
     customer_type: str | None = None
     danger: bool = False
@@ -83,6 +84,7 @@ class Scene:
     comforted: bool = False
     empathised: bool = False
     restated: bool = False
+    grieving: bool = False
     danger: bool = False
     refusals: int = 0
     asked_demand: bool = False
@@ -119,6 +121,7 @@ class Scene:
         self.mood = mood
         self.complaint = self.complaint or bool(named & _GRIEVANCE) or label in _HOT
         self.danger = danger
+        self.grieving = bool(named & {"complaint", "criticism", "threat"})
         self.threat = bool(_THREAT.search(text)) or "threat" in named
         self.superior = self.superior or bool(_SUPERIOR.search(text))
         refused = self.proposed and ("refuse" in named or bool(_ADVERSE.search(text)))

@@ -22,6 +22,8 @@ from assistant.model import (
     Turn,
 )
 from assistant.score.outcome import (
+    NOTHING,
+    WHOLE,
     Outcome,
     absences,
     assign,
@@ -43,11 +45,12 @@ if TYPE_CHECKING:
 FULL = 1000  # tenths of a point: everything inside counts in them
 NO_GRADE = "未评分"
 _MOST_SHARED_OUT = 1_000
+_CLEAN = Outcome("clean", WHOLE)
 
 
 def half_up(value: Fraction) -> int:
     """Round a value of 0 or more to a whole number, halves up."""
-    return int(value + Fraction(1, 2))
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def score(
@@ -111,15 +114,16 @@ class _Filling:
         manual: Mapping[str, float],
     ) -> None:
         self.definition = definition
+        self.items = items = definition.items
         self.findings = findings
         self.manual = manual
         self.taken = assign(definition, findings, requirements)
         self.owed = owed(definition, requirements)
-        self.outcomes = {item.id: self._outcome(item, timed) for item in definition.items}
+        self.outcomes = {item.id: self._outcome(item, timed) for item in items}
         self.call_void = any(self._hit(section, "call") for section in definition.sections)
         self.voided = {section.name for section in definition.sections if self._void(section)}
         self.maxima = _maxima(definition, self.outcomes)
-        self.item_of = {item.id: item for item in definition.items}
+        self.item_of = {item.id: item for item in items}
         self.home = {item.id: section.name for section in definition.sections for item in section.items}
         self.counted = self._count()
 
@@ -136,7 +140,7 @@ class _Filling:
             return Outcome("fatal" if hit else "clean", None, f"一票否决:{what}" if hit else "")
         if item.needs_times and not timed:
             return Outcome("not_applicable", None, "没有时间信息,不评")
-        return Outcome("clean", Fraction(1))
+        return _CLEAN
 
     def _hit(self, section: SectionDefinition, voids: str) -> bool:
         return any(
@@ -166,12 +170,12 @@ class _Filling:
 
     def _count(self) -> _Counted:
         charges = self._charges()
-        chosen = choose(charges, self._loss, {item.id: item.cap for item in self.definition.items})
+        chosen = choose(charges, self._loss, {item.id: item.cap for item in self.items})
         points: dict[str, Fraction] = {}
         covered: dict[int, int] = {}
         for one in charges:
             if one.index in chosen:
-                points[one.item] = points.get(one.item, Fraction(0)) + one.cost
+                points[one.item] = points.get(one.item, NOTHING) + one.cost
                 continue
             above = [other for other in charges if other.index in chosen and other.overlaps(one)]
             if above:
@@ -185,7 +189,7 @@ class _Filling:
         left = FULL if cap is None else half_up(cap * 10)
         lost: dict[str, int] = {}
         spared = set()
-        for item in self.definition.items:
+        for item in self.items:
             if item.id in points:
                 due = self._loss(item.id, points[item.id])
                 lost[item.id] = min(due, left)
@@ -196,7 +200,10 @@ class _Filling:
 
     def _penalty(self, item: ItemDefinition) -> ScoreItem:
         outcome, maximum = self.outcomes[item.id], self.maxima[item.id]
-        points = self.counted.points.get(item.id, Fraction(0))
+        if not self.taken[item.id]:
+            whole = maximum / 10
+            return ScoreItem(item.id, item.title, whole, whole, outcome.status, (), outcome.note)
+        points = self.counted.points.get(item.id, NOTHING)
         status = outcome.status
         if outcome.share is not None and points:
             status = "missed" if points >= item.points else "partly"
@@ -228,7 +235,8 @@ class _Filling:
             filled = self._penalty(item)
         else:
             evidence = self.taken.get(item.id) or absences(self.findings, self.owed[item.id])
-            reached = maximum if outcome.share == 1 else half_up(maximum * (outcome.share or Fraction(0)))
+            share = outcome.share or NOTHING
+            reached = maximum if share is WHOLE else half_up(maximum * share) if share else 0
             filled = ScoreItem(
                 item.id, item.title, reached / 10, maximum / 10, outcome.status, tuple(evidence), outcome.note
             )
@@ -257,7 +265,7 @@ class _Filling:
         items = []
         for item in bonus.items:
             outcome = self.outcomes[item.id]
-            due = half_up(item.points * (outcome.share or Fraction(0)) * 10)
+            due = half_up(item.points * (outcome.share or NOTHING) * 10)
             granted = min(due, left)
             left -= granted
             note = outcome.note or ("总分已满或已达加分上限" if granted < due else "")
@@ -317,11 +325,11 @@ def _share_out(definition: ScorecardDefinition, names: frozenset[str]) -> dict[s
     parts: list[tuple[str, Fraction]] = []
     for section in definition.sections:
         counting = [item for item in section.items if item.id in names]
-        points = sum((item.points for item in counting), Fraction(0))
+        points = sum((item.points for item in counting), NOTHING)
         weight = points if section.weight is None else section.weight
         parts += [(item.id, weight * item.points / points) for item in counting]
-    whole = sum((part for _, part in parts), Fraction(0))
-    running, given = Fraction(0), 0
+    whole = sum((part for _, part in parts), NOTHING)
+    running, given = NOTHING, 0
     for name, part in parts:
         running += part
         upto = half_up(running / whole * FULL)

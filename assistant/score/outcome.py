@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from assistant.model import Finding, Requirement
     from assistant.score.definition import ItemDefinition, ScorecardDefinition
 
+# Fractions take a microsecond to make: these are made once.
+NOTHING, WHOLE = Fraction(0), Fraction(1)
 Status = Literal["met", "partly", "missed", "not_applicable", "manual", "fatal", "clean", "bonus"]
 
 
@@ -93,17 +95,21 @@ def _decided(requirements: Sequence[Requirement]) -> list[Requirement]:
 def absences(findings: Sequence[Finding], requirements: Sequence[Requirement]) -> tuple[int, ...]:
     """Return the indexes of the absence findings that go with missed ones of these requirements."""
     missed = frozenset(one.rule for one in requirements if one.status == "missed")
+    if not missed:
+        return ()
     return tuple(
         index for index, one in enumerate(findings) if not one.pending and scored_by_requirement(one, missed)
     )
 
 
 def _combined(item: ItemDefinition, shares: Sequence[Fraction]) -> Fraction:
+    if len(shares) == 1:
+        return shares[0]
     if item.policy == "all":
         return min(shares)
     if item.policy == "any":
         return max(shares)
-    return sum(shares, Fraction(0)) / len(shares)
+    return sum(shares, NOTHING) / len(shares)
 
 
 def _only_hinted(findings: Sequence[Finding]) -> frozenset[str]:
@@ -131,8 +137,8 @@ def required_outcome(
 
 def _occurrence_share(item: ItemDefinition, one: Requirement, hinted: frozenset[str]) -> Fraction:
     if one.status == "missed":
-        return item.hint if one.rule in hinted else Fraction(0)
-    return item.functional if one.level == "functional" else Fraction(1)
+        return item.hint if one.rule in hinted else NOTHING
+    return item.functional if one.level == "functional" else WHOLE
 
 
 def _required_note(occurrences: Sequence[Requirement], share: Fraction) -> str:
@@ -159,8 +165,9 @@ def bonus_outcome(
     if item.selector is None:
         return manual_outcome(item, manual)
     occurrences = _decided(requirements)
-    shares = [Fraction(one.status == "met" and item.level in {None, one.level}) for one in occurrences]
-    share = _combined(item, shares) if shares else Fraction(0)
+    met = [one.status == "met" and item.level in {None, one.level} for one in occurrences]
+    shares = [WHOLE if each else NOTHING for each in met]
+    share = _combined(item, shares) if shares else NOTHING
     return Outcome("bonus" if share else "not_applicable", share, "" if share else "未获得加分")
 
 

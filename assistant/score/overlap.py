@@ -99,6 +99,8 @@ def choose(charges: Sequence[Charge], loss: Loss, caps: Mapping[str, Fraction]) 
     `loss(item, points)` is what the item loses in the end when `points` are deducted from it; it
     must not fall when points grow, nor change above `caps[item]`.
     """
+    if not charges:
+        return frozenset()
     ordered = sorted(charges, key=lambda one: one.key)
     disputed = _contested(ordered)
     free = [one for one in ordered if one.index not in disputed]

@@ -8,11 +8,15 @@ syllable, 1.5 for a syllable that is easily confused (z/zh, n/l, in/ing ...).
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from assistant.text.finder import StringFinder
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from assistant.text.normalise import Squeezed
     from assistant.text.segment import Segmenter
@@ -49,27 +53,49 @@ class _Guess:
         return (len(self.words) - 2 * len(self.costs), -sum(cost for _, cost in self.costs))
 
 
-def sound_groups(stretches: Iterable[str], tables: CharacterTables) -> dict[str, tuple[str, ...]]:
-    """Return the stretches of 2-10 ideographs by what they sound like, as a `SoundIndex` takes them."""
+@dataclass(frozen=True, slots=True)
+class SoundGroups:
+    """Stretches by what they sound like, packed: a hundred thousand strings take ten times the memory.
+
+    `sounds` are their sounds, one a line; `stretches` those that sound so, in the same order, with
+    blanks between them; `ends` says where each group ends in it.
+    """
+
+    sounds: str
+    stretches: str
+    ends: Sequence[int]
+
+    def __bool__(self) -> bool:
+        return bool(self.sounds)
+
+    def group(self, number: int) -> list[str]:
+        """Return the stretches that have sound number `number`."""
+        return self.stretches[self.ends[number - 1] if number else 0 : self.ends[number]].split()
+
+
+def sound_of(text: str, tables: CharacterTables) -> str:
+    """Return what `text` sounds like: a sign for each syllable, other characters as they are."""
+    return text.translate(tables.sound)
+
+
+def sound_groups(stretches: Iterable[str], tables: CharacterTables) -> SoundGroups:
+    """Return the stretches of 3-10 ideographs by what they sound like, as a `SoundIndex` takes them."""
     groups: dict[str, list[str]] = {}
     for stretch in stretches:
         if 3 <= len(stretch) <= _MAX_LENGTH and all(char in tables.syllable for char in stretch):
-            groups.setdefault(stretch.translate(tables.sound), []).append(stretch)
-    return {key: tuple(group) for key, group in groups.items()}
+            groups.setdefault(sound_of(stretch, tables), []).append(stretch)
+    lines = [f"{' '.join(group)} " for group in groups.values()]
+    return SoundGroups("\n".join(groups), "".join(lines), array("I", accumulate(map(len, lines))))
 
 
 class SoundIndex:
     """Finds places that sound like one of the listed stretches, given by sound (`sound_groups`)."""
 
-    def __init__(
-        self, groups: Mapping[str, tuple[str, ...]], tables: CharacterTables, segmenter: Segmenter
-    ) -> None:
-        from ahocorasick_rs import AhoCorasick
-
+    def __init__(self, groups: SoundGroups, tables: CharacterTables, segmenter: Segmenter) -> None:
         self._tables = tables
         self._segmenter = segmenter
-        self._stretches = list(groups.values())
-        self._find = AhoCorasick(list(groups)).find_matches_as_indexes
+        self._groups = groups
+        self._finder: StringFinder | None = None
         self._known: dict[str, tuple[_Heard, ...]] = {}
 
     def rewrite(self, squeezed: Squeezed) -> Squeezed | None:
@@ -77,7 +103,9 @@ class SoundIndex:
         text = squeezed.text
         guesses: list[_Guess] = []
         known = self._known
-        for number, start, end in self._find(text.translate(self._tables.sound), overlapping=True):
+        if self._finder is None:
+            self._finder = StringFinder(self._groups.sounds.split("\n") if self._groups else ())
+        for number, start, end in self._finder.find(sound_of(text, self._tables)):
             said = text[start:end]
             heard = known.get(said)
             if heard is None:
@@ -100,7 +128,7 @@ class SoundIndex:
         """Return the listed stretches `said` may stand for, with the places and costs of what differs."""
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        stretches = self._stretches[number]
+        stretches = self._groups.group(number)
         heard: tuple[_Heard, ...] = ()
         if said not in stretches:
             found = ((stretch, self._costs(said, stretch)) for stretch in stretches)
@@ -114,7 +142,10 @@ class SoundIndex:
         costs = []
         for offset, (heard, listed) in enumerate(zip(said, stretch, strict=True)):
             if heard != listed:
-                same = syllable.get(heard) == syllable[listed]
+                own = syllable.get(heard)
+                if own is None:
+                    return ()  # no ideograph, but the sign that stands for a syllable
+                same = own == syllable[listed]
                 if (heard in _COMMON and len(said) <= _CERTAIN) or (len(said) == 2 and not same):
                     return ()
                 costs.append((offset, 1.0 if same else 1.5))

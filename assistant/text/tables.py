@@ -121,9 +121,8 @@ class CharacterTables:
 
     `fold`: code point → comparable character (half-width, Simplified, lower case); `traditional`:
     those of them that are Traditional forms; `lookalike`: code point → the common character it is
-    used for; `sound`: code point → a private character that stands for its syllable without tone,
-    with the pairs that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing,
-    en/eng, an/ang);
+    used for; `sound`: code point → a sign that stands for its syllable without tone, with the pairs
+    that speakers and recognisers confuse merged (z/zh, c/ch, s/sh, n/l, in/ing, en/eng, an/ang);
     `syllable`: ideograph → the exact syllable.
     """
 
@@ -183,6 +182,8 @@ def _foldable_codes() -> Iterable[int]:
         yield from range(first, last + 1)
 
 
+# Signs from here on take two bytes in UTF-8, which an automaton reads; no ideograph has fewer than three.
+_FIRST_SOUND = 0x100
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _FINALS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 
@@ -211,7 +212,7 @@ def _sound_tables() -> tuple[dict[int, str], dict[str, str]]:
         if syllable == char:
             continue
         merged = merge_syllable(syllable)
-        key = keys.setdefault(merged, chr(0xE000 + len(keys)))
+        key = keys.setdefault(merged, chr(_FIRST_SOUND + len(keys)))
         sound[code] = key
         syllables[char] = syllable
     return sound, syllables

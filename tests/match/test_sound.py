@@ -65,6 +65,11 @@ def test_what_was_heard_is_as_long_and_says_what_it_cost(text):
     assert any(words in form.text for words in LISTED)
 
 
+def test_a_letter_that_is_the_sign_of_a_syllable_is_no_homophone():
+    sign = tables().sound[ord("管")]
+    assert heard(f"这个不归我{sign}") is None
+
+
 def test_pieces_shorter_than_two_characters_are_never_tried():
     index = SoundIndex(sound_groups(["管"], tables()), tables(), Segmenter())
     assert index.rewrite(normaliser().squeeze("馆")) is None

@@ -11,7 +11,7 @@ from texts import texts
 
 from assistant.errors import ConfigurationError
 from assistant.nlp import MODELS
-from assistant.nlp.conduct import SCREEN, ConductModel, Verdict
+from assistant.nlp.conduct import SCREEN, ConductModel, Verdict, pieces
 from assistant.text.normalise import Squeezed
 
 LEARNED = rule("{like: B-3, at_least: 0.8}", "learned", id="sample.one.reads-like")
@@ -27,9 +27,12 @@ class Oracle:
     probability: float = 0.9
     sha256: str = "0" * 64
 
-    def judge(self, squeezed: Squeezed) -> Verdict | None:
+    def read(self, squeezed: Squeezed, at_least: float) -> tuple[float, Verdict | None]:
         size = len(squeezed.text)
-        return Verdict(self.family, self.probability, 0, size) if size else None
+        return self.probability, Verdict(self.family, self.probability, 0, size) if size else None
+
+    def likelihood(self, squeezed: Squeezed, start: int, end: int) -> float:
+        return self.probability
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +71,12 @@ def test_a_disguise_is_undone_before_the_model_looks():
     heard: list[str] = []
 
     class Listener(Oracle):
-        def judge(self, squeezed: Squeezed) -> Verdict | None:
+        def read(self, squeezed: Squeezed, at_least: float) -> tuple[float, Verdict | None]:
             heard.append(squeezed.text)
-            return None
+            return 0.0, None
 
     said(engine_of(LEARNED, conduct=Listener()), "您上嗯别别别处打聽去吧")
-    assert heard == ["您上别处打听去吧"]
+    assert heard == ["您上嗯别别别处打听去吧", "您上别处打听去吧"]
 
 
 def test_reported_words_dont_count():
@@ -90,7 +93,7 @@ def test_breaches_score_above_polite_sentences(model):
 @given(texts)
 def test_any_text_can_be_judged(model, text):
     squeezed = normaliser().squeeze(text)
-    verdict = model.judge(squeezed)
+    verdict = model.read(squeezed, 0.5)[1]
     assert verdict is None or (
         0 <= verdict.start < verdict.end <= len(squeezed.text) and 0 < verdict.probability <= 1
     )
@@ -98,7 +101,7 @@ def test_any_text_can_be_judged(model, text):
 
 def test_long_sentences_are_shown_by_their_telling_stretch(model):
     polite = "请您提供一下订单号我来帮您查询物流的进度麻烦您稍等一下"
-    verdict = model.judge(normaliser().squeeze(polite * 2 + RUDE + polite))
+    verdict = model.read(normaliser().squeeze(polite * 2 + RUDE + polite), 0.5)[1]
     assert verdict is not None
     assert 2 * len(polite) - 8 <= verdict.start
     assert verdict.end <= 2 * len(polite) + len(RUDE) + 8
@@ -107,7 +110,7 @@ def test_long_sentences_are_shown_by_their_telling_stretch(model):
 def test_the_worst_sentence_counts(model):
     text = f"您好,请您稍等。{RUDE}!请问还有什么可以帮您?"
     squeezed = normaliser().squeeze(text)
-    verdict = model.judge(squeezed)
+    verdict = model.read(squeezed, 0.5)[1]
     assert verdict is not None
     start, end = squeezed.span(verdict.start, verdict.end)
     assert text[start:end] == RUDE
@@ -117,3 +120,33 @@ def test_what_is_no_model_is_told(tmp_path):
     (tmp_path / SCREEN).write_text("[]")
     with pytest.raises(ConfigurationError, match="can't be read as a model"):
         ConductModel.load(tmp_path)
+
+
+DOUBTED = rule('{any: ["把嘴闭上"]}', id="sample.one.mouth", extra="scope: {at_least: 0.5}")
+
+
+@pytest.mark.parametrize(("probability", "found"), [(0.9, ["把嘴闭上"]), (0.5, ["把嘴闭上"]), (0.4, [])])
+def test_a_match_counts_only_in_a_sentence_that_may_be_a_breach(probability, found):
+    engine = engine_of(DOUBTED, conduct=Oracle(probability=probability))
+    assert said(engine, "拍片的时候请把嘴闭上") == found
+
+
+def test_without_a_model_every_match_counts():
+    assert said(engine_of(DOUBTED), "拍片的时候请把嘴闭上") == ["把嘴闭上"]
+
+
+@given(texts)
+def test_the_quick_look_never_hides_what_the_slow_one_sees(model, text):
+    squeezed = normaliser().squeeze(text)
+    exact = model.likelihood(squeezed, 0, len(squeezed.text))
+    for at_least in (0.1, 0.25, 0.6):
+        quick, verdict = model.read(squeezed, at_least)
+        assert (quick >= at_least) == (exact >= at_least)
+        assert verdict is None or verdict.probability == pytest.approx(exact)
+
+
+@given(texts)
+def test_every_character_belongs_to_a_sentence(text):
+    squeezed = normaliser().squeeze(text)
+    covered = {place for start, end in pieces(squeezed) for place in range(start, end)}
+    assert covered == set(range(len(squeezed.text)))

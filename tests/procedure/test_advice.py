@@ -24,7 +24,8 @@ MOODS = ("calm", "upset", "hot")
 
 
 def advised(open_steps=ALL, tried=None, **fields) -> str | None:
-    advice = choose(ADVICE, "P-SIX", Situation(complaint=True, **fields), frozenset(open_steps), tried=tried)
+    steps = {number: number not in open_steps for number in ALL}
+    advice = choose(ADVICE, "P-SIX", Situation(complaint=True, **fields), steps, tried=tried)
     return advice and advice.id
 
 
@@ -34,8 +35,11 @@ def advised(open_steps=ALL, tried=None, **fields) -> str | None:
         ({"mood": "hot"}, ALL, "mood-first"),
         ({"mood": "hot", "danger": True}, ALL, "safety-first"),
         ({"mood": "upset"}, ALL, "comfort"),
+        ({"mood": "upset", "empathised": True}, {2, 3, 4, 5, 6}, "restate"),
+        ({"mood": "hot", "comforted": False}, {5, 6}, "mood-again"),
         ({}, ALL, "restate"),
-        ({}, ALL - {1, 2}, "apologise"),
+        ({"restated": True}, {1, 3, 4, 5, 6}, "listen"),
+        ({"restated": True}, ALL - {1, 2}, "apologise"),
         ({}, {4, 5, 6}, "act"),
         ({}, {5, 6}, "thank"),
         ({}, {6}, "follow-up"),
@@ -176,6 +180,9 @@ def test_a_new_agent_has_to_ask_first():
 def test_advice_fits_by_all_of_its_conditions():
     advice = Advice("a", "试", {"mood": frozenset({"hot"})}, open=frozenset({1}), at_least={"refusals": 1})
     hot = Situation(mood="hot", refusals=1)
-    assert advice.fits("P-SIX", hot, frozenset({1}))
-    assert not advice.fits("P-SIX", hot, frozenset({2}))
-    assert not advice.fits("P-SIX", Situation(mood="hot"), frozenset({1}))
+    assert advice.fits("P-SIX", hot, {1: False, 2: False})
+    assert not advice.fits("P-SIX", hot, {1: True, 2: False})
+    assert not advice.fits("P-SIX", Situation(mood="hot"), {1: False, 2: False})
+    early = Advice("b", "试", {}, before=2)
+    assert early.fits("P-SIX", hot, {1: True, 2: False})
+    assert not early.fits("P-SIX", hot, {1: False, 2: True})

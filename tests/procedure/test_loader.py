@@ -54,7 +54,10 @@ def test_each_problem_is_told(tmp_path, old, new, told):
 
 
 def test_all_problems_of_all_files_come_at_once_and_ids_are_unique(tmp_path):
-    for name, text in (("a.yml", GOOD.replace("greeting", "x")), ("b.yml", GOOD.replace("step: 1", "step: x"))):
+    for name, text in (
+        ("a.yml", GOOD.replace("greeting", "x")),
+        ("b.yml", GOOD.replace("step: 1", "step: x")),
+    ):
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(ProcedureError) as caught:
         load_procedures([tmp_path / "a.yml", tmp_path / "b.yml"])

@@ -124,7 +124,9 @@ def test_conformance_is_a_share_and_what_fits_is_in_order(log, running):
 MOMENTS = st.lists(
     st.one_of(
         st.lists(st.sampled_from(ACTS), max_size=3).map(lambda acts: ("agent", acts)),
-        st.lists(st.sampled_from(["refuse", "accept", "complaint"]), max_size=2).map(lambda i: ("customer", i)),
+        st.lists(st.sampled_from(["refuse", "accept", "complaint"]), max_size=2).map(
+            lambda i: ("customer", i)
+        ),
     ),
     max_size=15,
 )
