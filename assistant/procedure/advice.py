@@ -16,7 +16,7 @@ from assistant.procedure.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to do now: `step` of the main procedure (None: the next open one), `say` in the phrase bank.
+    """What to do now in one of `procedures` (none: in any): `step` of the main procedure (None: the next open one), `say` in the phrase bank.
 
     It fits where every field of the situation named in `when` has one of the values, one of the `open`
     steps isn't done, all `done` steps are, and none from `before` on is. `acts` are those that follow it
@@ -28,7 +28,7 @@ class Advice:
     when: Mapping[str, frozenset[Any]]
     say: str | None = None
     step: int | None = None
-    procedure: str | None = None
+    procedures: frozenset[str] = frozenset()
     open: frozenset[int] = frozenset()
     done: frozenset[int] = frozenset()
     before: int | None = None
@@ -40,7 +40,7 @@ class Advice:
     def fits(self, procedure: str | None, situation: Situation, steps: Mapping[int, bool]) -> bool:
         """Whether it is the advice for this situation; `steps` of `procedure` say whether they are done."""
         open_steps = {number for number, done in steps.items() if not done}
-        if self.procedure is not None and self.procedure != procedure:
+        if self.procedures and procedure not in self.procedures:
             return False
         if (self.open and not self.open & open_steps) or self.done & open_steps:
             return False

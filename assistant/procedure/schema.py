@@ -246,7 +246,7 @@ class AdviceRule(Strict):
     id: Text
     source: Texts
     why: Text
-    procedure: Text | None = None
+    procedure: tuple[Text, ...] = ()
     when: Facts = Facts()
     refusals: Annotated[int, Field(ge=1)] | None = None
     turns: Annotated[int, Field(ge=1)] | None = None
@@ -270,7 +270,7 @@ class AdviceRule(Strict):
             },
             say=self.say,
             step=self.step,
-            procedure=self.procedure,
+            procedures=frozenset(self.procedure),
             open=frozenset(self.open),
             done=frozenset(self.done),
             before=self.before,

@@ -21,18 +21,20 @@ _GRIEVANCE = frozenset({"complaint", "criticism", "threat", "demand"})
 _SOLVING = frozenset({"action", "offer", "compensate", "escalate"})
 _SUPERIOR = re.compile(
     r"(找|叫|让|换|要|喊|请|转)(个|你|你们|一下|你们的)*(领导|经理|主管|班长|负责人|老板|上级|能做主的|说了算的|管事的)"
+    r"|(让|叫|请)他(自己)?(跟|来|给)(我|你们)"
 )
 _THREAT = re.compile(
     r"12315|12345|12378|12381|1236\d|消协|工商|市监|市场监管|工信部|银保监|监管|媒体|记者|曝光|抖音|微博|热搜|起诉|法院|律师|法庭|差评|网上发|发到网上|报警"
 )
 _ADVERSE = re.compile(
-    r"(不|没)(行|同意|接受|可能|要这|要你|满意)|凭什么|谁要|不够|太少|太久|等不了|不能接受|打发|糊弄|少来这套"
+    r"(?<!行)(?<!可)(不|没)(行|同意|接受|可能|要这|要你|满意|干)|凭什么|谁要|不够|太少|太久|等不了|不能接受|打发|糊弄|少来这套"
 )
 
 
+_CORRECTS = re.compile(r"^(不是|不对|不,|不，|错了)|不是.{1,10}是|(你|您)(理解|搞|弄)错")
 _QUESTION = re.compile(
     r"[?？]|(吗|呢|么)$|多少|几(点|天|号|个|时|块|张)|什么(时候|东西|意思|材料)|怎么(办|弄|走|用|算|查|开|交)|哪(里|儿|个|天|家)|啥时"
-    r"|能不能|要不要|可不可以|行不行|是不是|有没有|会不会|用不用|为什么|为啥|是吧$|对吧$|对吗$"
+    r"|(能不能|要不要|可不可以|行不行|是不是|有没有|会不会|用不用).{0,10}$|为什么|为啥|是吧$|对吧$|对吗$"
 )
 
 
@@ -125,7 +127,7 @@ class Scene:
         self.threat = bool(_THREAT.search(text)) or "threat" in named
         self.superior = self.superior or bool(_SUPERIOR.search(text))
         refused = self.proposed and ("refuse" in named or bool(_ADVERSE.search(text)))
-        self.corrected = "restate" in self.done and "refuse" in named
+        self.corrected = "restate" in self.done and ("refuse" in named or bool(_CORRECTS.search(text)))
         if refused and not self.corrected:
             self.refusals += 1
             self.asked_demand = False
@@ -154,7 +156,7 @@ class Scene:
             self.proposed = True
         if "escalate" in acts:
             self.superior = False
-        self.beyond = "beyond" in acts or (self.beyond and "escalate" not in acts)
+        self.beyond = "beyond" in acts and "escalate" not in acts
         self.promised = self.promised or "deadline" in acts
         self.leaving = "farewell" in acts
 

@@ -94,8 +94,15 @@ def _take(track: Track, step: Step, moment: Moment) -> bool:
 
 
 def _undo(track: Track, moment: Moment) -> bool:
-    """A customer who rejects what was just done reopens it."""
+    """A customer who rejects what was just done reopens it; one who accepts after all closes it again."""
     undone = False
+    if any(intent.name == "accept" for intent in moment.intents):
+        for number, progress in track.progress.items():
+            if progress.undone:
+                progress.undone, undone = False, True
+                track.log.append((progress.turns[-1], number))
+        track.log.sort()
+        return undone
     for number in track.last:
         step = track.procedure.step(number)
         if step.reopened is not None and any(step.reopened.find(moment)):
