@@ -19,6 +19,7 @@ import numpy as np
 
 from assistant.model import EMOTIONS
 from assistant.nlp.corpus import CustomerExample, read_customers
+from assistant.nlp.customer import answered
 from assistant.nlp.evaluation import f1
 from assistant.nlp.features import customer_features
 from assistant.nlp.training import SEED, matrix_of, vocabulary_of
@@ -47,7 +48,7 @@ def linear(
     def features(text: str, said: str | None) -> set[str]:
         return set(filter(keep, customer_features(text, said, fold)))
 
-    learnt = [features(example.text, example.before) for example in examples]
+    learnt = [features(example.text, answered(example.earlier)) for example in examples]
     vocabulary = vocabulary_of(learnt, 2)
     matrix = matrix_of(learnt, vocabulary)
     feeling = LogisticRegression(C=strength, max_iter=500, class_weight="balanced", random_state=SEED)
@@ -68,7 +69,7 @@ def neural(examples: Sequence[CustomerExample]) -> tuple[Predict, int]:
     from sklearn.neural_network import MLPClassifier
 
     fold = build_tables().fold
-    learnt = [customer_features(example.text, example.before, fold) for example in examples]
+    learnt = [customer_features(example.text, answered(example.earlier), fold) for example in examples]
     vocabulary = vocabulary_of(learnt, 2)
     projection = TruncatedSVD(256, random_state=SEED)
 

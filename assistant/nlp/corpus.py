@@ -1,25 +1,30 @@
-"""Reading the training sentences of intents/ (Rasa's YAML shape, labels in each example's metadata)."""
+"""Reading the training text of intents/.
+
+Sentences stand in Rasa's YAML shape with labels in each example's metadata (customer/, agent/); whole
+conversations as lists of turns (dialogues/).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ConfigurationError
-from assistant.model import EMOTIONS, INTENTS
+from assistant.model import EMOTIONS, INTENTS, Speaker, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerExample:
-    """A customer's turn with its labels; `before` is the agent's turn it answers."""
+    """A customer's turn with its labels; `earlier` are the turns before it, oldest first."""
 
     text: str
-    before: str | None
+    earlier: tuple[Turn, ...]
     emotion: str
     intents: tuple[str, ...]
     kind: str | None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,27 @@ def read_customers(folder: Path) -> list[CustomerExample]:
     return [_customer(path, text, metadata) for path, text, metadata in _examples(folder)]
 
 
+def read_dialogues(folder: Path) -> list[CustomerExample]:
+    """Return the customers' turns of the conversations in `folder`, each with the turns before it.
+
+    Raises ConfigurationError for unknown labels.
+    """
+    return list(_conversations(folder))
+
+
 def read_agents(folder: Path) -> list[AgentExample]:
     """Return the examples of all YAML files of `folder`; raises ConfigurationError."""
     return [AgentExample(text, metadata.get("family")) for _, text, metadata in _examples(folder)]
 
 
-def _customer(path: Path, text: str, metadata: dict[str, Any]) -> CustomerExample:
-    emotion, intents = metadata.get("emotion"), tuple(metadata.get("intents") or ())
+def _customer(path: Path, text: str, metadata: Mapping[str, Any]) -> CustomerExample:
+    before = metadata.get("before")
+    earlier = (Turn(0, Speaker.AGENT, before),) if before else ()
+    return _labelled(path, text, earlier, metadata)
+
+
+def _labelled(path: Path, text: str, earlier: tuple[Turn, ...], labels: Mapping[str, Any]) -> CustomerExample:
+    emotion, intents = labels.get("emotion"), tuple(labels.get("intents") or ())
     unknown = {emotion, *intents} - {*EMOTIONS, *INTENTS}
     if unknown or not intents:
         raise ConfigurationError(
@@ -49,24 +68,54 @@ def _customer(path: Path, text: str, metadata: dict[str, Any]) -> CustomerExampl
             code="unknown-label",
             path=str(path),
         )
-    return CustomerExample(text, metadata.get("before"), str(emotion), intents, metadata.get("kind"))
+    return CustomerExample(text, earlier, str(emotion), intents, labels.get("kind"), path.parent.name)
+
+
+def _turns(path: Path, turns: Sequence[Mapping[str, Any]]) -> Iterator[CustomerExample]:
+    said: list[Turn] = []
+    for place, turn in enumerate(turns):
+        if "customer" in turn:
+            yield _labelled(path, turn["customer"], tuple(said), turn)
+            said.append(Turn(place, Speaker.CUSTOMER, turn["customer"]))
+        else:
+            said.append(Turn(place, Speaker.AGENT, turn["agent"]))
+
+
+def _conversations(folder: Path) -> Iterator[CustomerExample]:
+    for path, content in _files(folder):
+        try:
+            for dialogue in content["dialogues"]:
+                yield from _turns(path, dialogue["turns"])
+        except (KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"not conversations (dialogues, turns, agent or customer): {error}",
+                code="corpus",
+                path=str(path),
+            ) from error
 
 
 def _examples(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    for path, content in _files(folder):
+        try:
+            for intent in content["nlu"]:
+                for example in intent["examples"]:
+                    yield path, example["text"].strip("\n"), example["metadata"]
+        except (KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"not training sentences in Rasa's shape: {error}", code="corpus", path=str(path)
+            ) from error
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, Any]]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     yaml = YAML(typ="safe")
     paths = sorted(folder.glob("*.yml"))
     if not paths:
-        raise ConfigurationError("holds no training sentences (*.yml)", code="no-corpus", path=str(folder))
+        raise ConfigurationError("holds no training text (*.yml)", code="no-corpus", path=str(folder))
     for path in paths:
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"))
-            for intent in content["nlu"]:
-                for example in intent["examples"]:
-                    yield path, example["text"].strip("\n"), example["metadata"]
-        except (YAMLError, KeyError, TypeError) as error:
-            raise ConfigurationError(
-                f"not training sentences in Rasa's shape: {error}", code="corpus", path=str(path)
-            ) from error
+            yield path, yaml.load(path.read_text(encoding="utf-8"))
+        except YAMLError as error:
+            raise ConfigurationError(f"not YAML: {error}", code="corpus", path=str(path)) from error

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 
 from assistant.model import EMOTIONS, INTENTS
 from assistant.nlp.conduct import FAMILIES, SCREEN, SIZES, pieces
-from assistant.nlp.corpus import AgentExample, CustomerExample, read_agents, read_customers
-from assistant.nlp.customer import MODEL
+from assistant.nlp.corpus import AgentExample, CustomerExample, read_agents, read_customers, read_dialogues
+from assistant.nlp.customer import MODEL, answered
 from assistant.nlp.features import customer_features, grams
 from assistant.nlp.linear import LinearModel
 from assistant.nlp.training import SEED, Task, train
@@ -93,17 +93,24 @@ def train_customer(intents: Path, target: Path) -> dict[str, Any]:
 
     Raises ConfigurationError for a corpus that can't be read.
     """
-    examples = read_customers(intents / "customer")
+    examples = customer_examples(intents)
     model = customer_model(examples)
     target.mkdir(parents=True, exist_ok=True)
     model.save(target / MODEL)
     return {"examples": len(examples), "features": len(model.vocabulary)}
 
 
+def customer_examples(intents: Path) -> list[CustomerExample]:
+    """Return the customers' turns of `intents`: sentences, and conversations where there are some."""
+    examples = read_customers(intents / "customer")
+    dialogues = intents / "dialogues"
+    return examples + read_dialogues(dialogues) if dialogues.is_dir() else examples
+
+
 def customer_model(examples: Sequence[CustomerExample]) -> LinearModel:
     """Return the model of these examples."""
     fold = build_tables().fold
-    features = [customer_features(example.text, example.before, fold) for example in examples]
+    features = [customer_features(example.text, answered(example.earlier), fold) for example in examples]
     kinds = tuple(sorted({example.kind for example in examples if example.kind}))
     tasks = (
         Task(

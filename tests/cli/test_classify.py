@@ -161,7 +161,8 @@ def test_training_gives_the_same_files_each_time(huashu, corpus, tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[", "not training sentences"),
+        ("[", "not YAML"),
+        ("nlu: 1\n", "not training sentences"),
         ("nlu: []\n", None),
         ("nlu:\n- examples:\n  - {text: a, metadata: {emotion: x}}", "no such label"),
     ],
