@@ -68,7 +68,13 @@ def _labelled(path: Path, text: str, earlier: tuple[Turn, ...], labels: Mapping[
             code="unknown-label",
             path=str(path),
         )
-    return CustomerExample(text, earlier, str(emotion), intents, labels.get("kind"), path.parent.name)
+    return CustomerExample(text, earlier, str(emotion), intents, labels.get("kind"), _source(path))
+
+
+def _source(path: Path) -> str:
+    """Return where an example comes from: the folder, and the kind of conversation if files are numbered."""
+    folder, (name, _, number) = path.parent.name, path.stem.rpartition("-")
+    return f"{folder}/{name}" if number.isdigit() else folder
 
 
 def _turns(path: Path, turns: Sequence[Mapping[str, Any]]) -> Iterator[CustomerExample]:
