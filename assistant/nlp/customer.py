@@ -39,6 +39,7 @@ class CustomerModel:
         """Serve the model at `path`, read when it is first needed."""
         self._path = path
         self._recent: dict[tuple[str, str | None, str | None], Scores] = {}
+        self._levels: dict[tuple[str, str | None, str | None], float] = {}
 
     @cached_property
     def model(self) -> LinearModel:
@@ -76,11 +77,16 @@ class CustomerModel:
         return level
 
     def _displeased(self, text: str, context: Sequence[Turn]) -> float:
-        head = self.model.heads["emotion"]
-        chances = head.probabilities(self.scores(text, context)).tolist()
-        return float(
-            sum(chance for chance, label in zip(chances, head.labels, strict=True) if label in DISPLEASED)
-        )
+        key = (text, *last_said(context))
+        level = self._levels.get(key)
+        if level is None:
+            if len(self._levels) >= _REMEMBERED:
+                self._levels.clear()
+            head = self.model.heads["emotion"]
+            chances = head.probabilities(self.scores(text, context)).tolist()
+            pairs = zip(chances, head.labels, strict=True)
+            level = self._levels[key] = sum(chance for chance, label in pairs if label in DISPLEASED)
+        return level
 
     def scores(self, text: str, context: Sequence[Turn] = ()) -> Scores:
         """Return the scores of all heads for `text`, said after the turns of `context` (oldest first)."""

@@ -111,7 +111,7 @@ def train_customer(intents: Path, target: Path) -> dict[str, Any]:
     examples = customer_examples(intents)
     model = customer_model(examples)
     target.mkdir(parents=True, exist_ok=True)
-    model.save(target / MODEL)
+    model.save(target / MODEL, small=True)
     return {"examples": len(examples), "features": len(model.vocabulary)}
 
 

@@ -33,10 +33,11 @@ def test_it_learns_what_weights_alone_cant(both):
         assert head.labels[int(head.probabilities(both.scores(signs)).argmax())] == answer
 
 
-def test_a_model_with_a_network_is_kept_whole(both, tmp_path):
-    both.save(tmp_path / "both.npz")
+@pytest.mark.parametrize(("small", "off"), [(False, 0.02), (True, 0.2)])
+def test_a_model_with_a_network_is_kept_whole(both, tmp_path, small, off):
+    both.save(tmp_path / "both.npz", small=small)
     other = load_model(tmp_path / "both.npz")
-    assert other.scores({"a", "c"}) == pytest.approx(both.scores({"a", "c"}), abs=1e-2)
+    assert other.scores({"a", "c"}) == pytest.approx(both.scores({"a", "c"}), abs=off)
     assert [layer.shape for layer in other.layers] == [layer.shape for layer in both.layers]
 
 
