@@ -1,8 +1,8 @@
 """Which model understands customers best: those tried, on the open half of the gold turns.
 
 Run ``python -m benchmarks.models [--epochs N] [--data DIR]`` with what requirements/dev.lock names. All
-learn from intents/customer alone. Figures: mean F1 over emotions with 20 cases, F1 of displeasure, F1
-of the complaint intent, microseconds a turn, size of the weights.
+learn from intents/customer and intents/dialogues alone. Figures: mean F1 over emotions with 20 cases, F1
+of displeasure, F1 of the complaint intent, microseconds a turn, size of the weights.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from assistant.model import EMOTIONS
-from assistant.nlp.corpus import CustomerExample, read_customers
+from assistant.model import EMOTIONS, Turn
+from assistant.nlp.corpus import CustomerExample
+from assistant.nlp.customer import last_said
 from assistant.nlp.evaluation import f1
-from assistant.nlp.features import customer_features
-from assistant.nlp.training import SEED, matrix_of, vocabulary_of
+from assistant.nlp.features import Group, customer_features
+from assistant.nlp.recipes import NETWORK, customer_examples
+from assistant.nlp.training import SEED, Task, train
 from assistant.text.tables import build_tables
 from benchmarks.realdata import data_folder
 from benchmarks.understanding import DISPLEASURE, Corpus, GoldTurn, emotion_rows, gold_turns
@@ -30,62 +30,26 @@ ROOT = Path(__file__).resolve().parents[1]
 Predict = Callable[[GoldTurn], tuple[str, bool]]  # the emotion, and whether it is a complaint
 
 
-def before(turn: GoldTurn) -> str | None:
-    """Return the agent's turn right before."""
-    last = turn.context[-1] if turn.context else None
-    return last.text if last is not None and last.role != "customer" else None
-
-
-def linear(
-    examples: Sequence[CustomerExample], keep: Callable[[str], bool], *, strength: float = 30.0
-) -> tuple[Predict, int]:
-    """Return logistic regressions over those of our features that `keep` keeps, and their size in bytes."""
-    from sklearn.linear_model import LogisticRegression
-
+def ours(examples: Sequence[CustomerExample], groups: int, network: float = 0.0) -> tuple[Predict, int]:
+    """Return our model over the first `groups` groups of its features, and its size in bytes."""
     fold = build_tables().fold
 
-    def features(text: str, said: str | None) -> set[str]:
-        return set(filter(keep, customer_features(text, said, fold)))
+    def features(text: str, earlier: Sequence[Turn]) -> tuple[Group, ...]:
+        return customer_features(text, *last_said(earlier), fold)[:groups]
 
-    learnt = [features(example.text, example.before) for example in examples]
-    vocabulary = vocabulary_of(learnt, 2)
-    matrix = matrix_of(learnt, vocabulary)
-    feeling = LogisticRegression(C=strength, max_iter=500, class_weight="balanced", random_state=SEED)
-    feeling.fit(matrix, [example.emotion for example in examples])
-    grievance = LogisticRegression(C=strength, max_iter=500, random_state=SEED)
-    grievance.fit(matrix, ["complaint" in example.intents for example in examples])
-
-    def predict(turn: GoldTurn) -> tuple[str, bool]:
-        row = matrix_of([features(turn.text, before(turn))], vocabulary)
-        return str(feeling.predict(row)[0]), bool(grievance.predict_proba(row)[0, 1] >= 0.2)
-
-    return predict, 2 * len(vocabulary) * (len(EMOTIONS) + 1)
-
-
-def neural(examples: Sequence[CustomerExample]) -> tuple[Predict, int]:
-    """Return a small network over a dense projection of the same features (numpy could serve it)."""
-    from sklearn.decomposition import TruncatedSVD
-    from sklearn.neural_network import MLPClassifier
-
-    fold = build_tables().fold
-    learnt = [customer_features(example.text, example.before, fold) for example in examples]
-    vocabulary = vocabulary_of(learnt, 2)
-    projection = TruncatedSVD(256, random_state=SEED)
-
-    def dense(rows: Any) -> Any:
-        return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9) * 3
-
-    inputs = dense(projection.fit_transform(matrix_of(learnt, vocabulary)))
-    options = {"hidden_layer_sizes": (128,), "early_stopping": True, "max_iter": 60, "random_state": SEED}
-    feeling = MLPClassifier(**options).fit(inputs, [example.emotion for example in examples])
-    grievance = MLPClassifier(**options).fit(inputs, ["complaint" in example.intents for example in examples])
+    tasks = (
+        Task("emotion", EMOTIONS, [(each.emotion,) for each in examples], exclusive=True),
+        Task("intent", ("complaint",), [each.intents for each in examples], exclusive=False),
+    )
+    learnt = [features(each.text, each.earlier) for each in examples]
+    model = train("tried", learnt, tasks, fold, at_least=3, network=network)
 
     def predict(turn: GoldTurn) -> tuple[str, bool]:
-        row = matrix_of([customer_features(turn.text, before(turn), fold)], vocabulary)
-        point = dense(projection.transform(row))
-        return str(feeling.predict(point)[0]), bool(grievance.predict_proba(point)[0, 1] >= 0.3)
+        scores = model.heard(features(turn.text, turn.context))
+        said = model.heads["intent"].probabilities(scores)[0]
+        return EMOTIONS[int(model.heads["emotion"].probabilities(scores).argmax())], bool(said >= 0.2)
 
-    return predict, 2 * len(vocabulary) * 256
+    return predict, 2 * model.weights.size
 
 
 def textcat(examples: Sequence[CustomerExample], architecture: str, epochs: int) -> tuple[Predict, int]:
@@ -167,15 +131,16 @@ def main(arguments: Iterable[str] | None = None) -> int:
         sys.stderr.write("the data sets aren't here: --data DIR\n")
         return 2
     turns = gold_turns(Corpus(folder), closing=False)
-    examples = read_customers(ROOT / "intents" / "customer")
+    examples = customer_examples(ROOT / "intents")
     sys.stdout.write("| model | emotions | displeasure | complaint | µs a turn | MiB |\n")
     sys.stdout.write("| --- | --- | --- | --- | --- | --- |\n")
     contenders: dict[str, Callable[[], tuple[Predict, int]]] = {
-        "n-grams 1-4": lambda: linear(examples, lambda f: f[0] not in "<~#"),
-        "n-grams 1-4, with the turn before": lambda: linear(examples, lambda f: f[0] not in "~#"),
-        "the same, also without marks (shipped)": lambda: linear(examples, lambda _: True),
-        "n-grams 1-2": lambda: linear(examples, lambda f: f[0] not in "<~#" and len(f) < 3),
-        "network of 256-128 over the same": lambda: neural(examples),
+        "n-grams of the turn": lambda: ours(examples, 1),
+        "and its marks": lambda: ours(examples, 2),
+        "and the agent's turn before": lambda: ours(examples, 3),
+        "and the customer's turn before": lambda: ours(examples, 4),
+        "a network over the same": lambda: ours(examples, 4, network=1.0),
+        "both (shipped form)": lambda: ours(examples, 4, network=NETWORK),
         "spaCy textcat bow": lambda: textcat(examples, "spacy.TextCatBOW.v3", options.epochs),
         "spaCy textcat ensemble": lambda: textcat(examples, "spacy.TextCatEnsemble.v2", options.epochs),
     }

@@ -9,15 +9,17 @@ import argparse
 import hashlib
 import json
 import lzma
+import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from assistant.ingest import mask, mask_turn
-from assistant.model import EMOTIONS, INTENTS, Conversation, Speaker, Turn
+from assistant.model import EMOTIONS, INTENTS, Conversation, Emotion, Speaker, Turn
 from assistant.nlp.evaluation import f1
 from benchmarks.realdata import data_folder
 
@@ -37,6 +39,7 @@ _FILES = {
     "tipdm": "eval-only/tipdm_dev.jsonl",
 }
 _LEAST = 20  # cases of a class that counts in the mean
+_DRAWS, _BINS = 400, 10
 
 Said = tuple[str | None, str]  # role ("agent", "customer", None where unknown) and text
 
@@ -145,6 +148,35 @@ def intent_rows(
         yield intent, sum(gold), f1(gold, [intent in each for each in found])
 
 
+def interval(
+    gold: Sequence[str], found: Sequence[str], figure: Callable[[Sequence[str], Sequence[str]], float]
+) -> tuple[float, float]:
+    """Return where 95 % of the figures of turns drawn anew lie (bootstrap)."""
+    chance = random.Random(1)  # noqa: S311
+    places = range(len(gold))
+    drawn = (chance.choices(places, k=len(gold)) for _ in range(_DRAWS))
+    figures = sorted(figure([gold[i] for i in draw], [found[i] for i in draw]) for draw in drawn)
+    return figures[_DRAWS // 40], figures[-(_DRAWS // 40) - 1]
+
+
+def _mean(gold: Sequence[str], found: Sequence[str]) -> float:
+    counts = Counter(gold)
+    return fmean(f1([g == e for g in gold], [f == e for f in found]) for e in EMOTIONS if counts[e] >= _LEAST)
+
+
+def _displeasure(gold: Sequence[str], found: Sequence[str]) -> float:
+    return f1([g in DISPLEASURE for g in gold], [f in DISPLEASURE for f in found])
+
+
+def calibration_error(turns: Sequence[GoldTurn], emotions: Sequence[Emotion]) -> float:
+    """Return the expected calibration error of the emotions: how far sureness is from being right."""
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
+    for turn, emotion in zip(turns, emotions, strict=True):
+        right = turn.emotion == emotion.label
+        bins[min(int(emotion.confidence * _BINS), _BINS - 1)].append((emotion.confidence, right))
+    return sum(abs(sum(sure - right for sure, right in each)) for each in bins) / len(turns)
+
+
 def agreement(turns: Sequence[GoldTurn]) -> Iterator[tuple[str, float]]:
     """Yield the readers' agreement (Cohen's kappa)."""
     one, other = ([turn.readers[reader] for turn in turns] for reader in (0, 1))
@@ -211,15 +243,28 @@ def shipped() -> Classify:
     return classify
 
 
+def _line(turn: GoldTurn) -> str:
+    context = [{"role": said.role, "text": said.text} for said in turn.context]
+    labelled = {"text": turn.text, "context": context, "emotion": turn.emotion, "intents": turn.intents}
+    return json.dumps(labelled, ensure_ascii=False) + "\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--closing", action="store_true", help="the closing half: opened once, at the end")
     parser.add_argument("--data", help="folder of the public sets")
+    parser.add_argument(
+        "--jsonl", type=Path, help="write the open half here (for `huashu model train --sources --on`)"
+    )
     options = parser.parse_args(arguments)
     folder = data_folder(options.data)
     if folder is None:
         sys.stderr.write("the data sets aren't here: --data DIR\n")
         return 2
+    if options.jsonl is not None:
+        lines = map(_line, gold_turns(Corpus(folder), closing=False))
+        options.jsonl.write_text("".join(lines), encoding="utf-8")
+        return 0
     turns = gold_turns(Corpus(folder), closing=options.closing)
     classify = shipped()
     found = [classify(turn.text, turn.context) for turn in turns]
@@ -231,9 +276,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *intent_rows(turns, [intents for _, intents in found]),
     ):
         sys.stdout.write(f"{name:28} {cases:5} cases  F1 {score:.3f}\n")
-    from assistant.bootstrap import load_engine
+    from assistant.bootstrap import load_customer, load_engine
     from assistant.settings import Settings
 
+    gold, emotions = [turn.emotion for turn in turns], [emotion for emotion, _ in found]
+    for name, figure in (("mean", _mean), ("displeasure", _displeasure)):
+        low, high = interval(gold, emotions, figure)
+        sys.stdout.write(f"{name + ', 95 % of draws':28} {low:.3f}-{high:.3f}\n")
+    model = load_customer()
+    error = calibration_error(turns, [model.classify(turn.text, turn.context)[0] for turn in turns])
+    sys.stdout.write(f"expected calibration error of emotions {error:.3f}\n")
     corpus = Corpus(folder)
     sys.stdout.write("whole calls\n")
     for name, cases, score in call_rows(corpus, load_engine(Settings()), closing=options.closing):

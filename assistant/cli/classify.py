@@ -74,7 +74,6 @@ def _answer(
 
 def _classified(number: int, line: str, model: CustomerModel, *, scores: bool) -> dict[str, Any]:
     from assistant.ingest import mask
-    from assistant.nlp.customer import answered
     from assistant.report.wire import classify_object
 
     said, context, known = _read(line, number)
@@ -82,7 +81,7 @@ def _classified(number: int, line: str, model: CustomerModel, *, scores: bool) -
     emotion, intents = model.classify(text, context)
     told = None
     if scores:
-        of_all = model.scores(text, answered(context))
+        of_all = model.scores(text, context)
         heads = model.model.heads
         told = {
             key: dict(zip(heads[head].labels, heads[head].probabilities(of_all).tolist(), strict=True))

@@ -26,11 +26,22 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the models go.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the models go.")
+    ] = None,
     intents: Intents = None,
     licensed: Annotated[
         Path | None,
         typer.Option("--licensed", metavar="DIR", help="Folder of the licensed sets (crosswoz_val.jsonl)."),
+    ] = None,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Train nothing to keep: tell what each source of text adds.")
+    ] = False,
+    labelled: Annotated[
+        Path | None,
+        typer.Option(
+            "--on", metavar="DATA", help="With --sources: JSONL to measure on, else by thirds of the text."
+        ),
     ] = None,
 ) -> int:
     """Train all models: the same sentences, rules and licensed sets always give the same files.
@@ -47,6 +58,10 @@ def train(
             "needs scikit-learn: pip install huashu-assistant[train]", code="no-train"
         ) from error
     source = intents or shipped_intents()
+    if sources:
+        return _sources(source, labelled)
+    if output is None:
+        raise UsageError("name a folder: --output DIR", code="no-output")
     made = {"customer": recipes.train_customer(source, output)}
     own = (None, None) if intents else (shipped_rules(), shipped_phrases())
     made["conduct"] = recipes.train_conduct(source, licensed, output, *own)
@@ -54,6 +69,24 @@ def train(
     for name, figures in made.items():
         told = ", ".join(f"{value:,} {what}" for what, value in figures.items())
         sys.stdout.write(f"{name}: {told}\n")
+    return 0
+
+
+def _sources(intents: Path, labelled: Path | None) -> int:
+    from assistant.nlp.evaluation import read_labelled
+    from assistant.nlp.recipes import customer_examples, sources
+
+    turns = read_labelled(labelled) if labelled else []
+    sys.stdout.write(f"{'source':24} {'turns':>6}  emotions  displeasure\n")
+    whole = (0.0, 0.0)
+    for name, size, *figures in sources(customer_examples(intents), turns):
+        if not name:
+            whole = (figures[0], figures[1])
+            sys.stdout.write(f"{'all':24} {size:6}  {whole[0]:8.3f}  {whole[1]:11.3f}\n")
+        else:
+            adds = [one - other for one, other in zip(whole, figures, strict=True)]
+            sys.stdout.write(f"{name + ' adds':24} {size:6}  {adds[0]:+8.3f}  {adds[1]:+11.3f}\n")
+        sys.stdout.flush()
     return 0
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.engine.prompts import Board, Offer
 from assistant.model import Alert, Emotion, Finding, Intent, Requirement, Severity, Speaker, Turn
-from assistant.nlp.complaint import COMPLAINT, evidence
+from assistant.nlp.complaint import evidence, sureness
 from assistant.procedure import tracker
 from assistant.procedure.advice import Advice, Cue, choose
 from assistant.procedure.bank import SLOTS
@@ -31,6 +31,7 @@ _ADDRESSED = ("先生", "女士", "小姐", "老师", "经理", "师傅", "阿�
 _TITLES = {"m": "先生", "male": "先生", "男": "先生", "f": "女士", "female": "女士", "女": "女士"}
 _COMFORT = ("P-SIX", 1)
 _CALMING = frozenset({"empathy", "listen", "apology"})
+LIKELY = 0.25  # how sure a complaint is when guidance begins: sooner than the verdict
 _OPEN = ("pending", "missing", "regressed")
 _STRAINED = 0.3  # strain below it is no trouble
 _RECENT = 12  # sentences shown lately that aren't shown again while there are others
@@ -187,7 +188,7 @@ class Guide:
                 found = kinds(moment.turn)
                 named = {self._kinds[k.name]: k.score * share for k in found if k.name in self._kinds}
         course.scene.feed(moment, level=level, danger=danger, kinds=named)
-        course.scene.complaint = 1 - course.doubt >= COMPLAINT
+        course.scene.complaint = sureness(course.doubt) >= LIKELY
 
     def _look_back(self, course: Course, level: float) -> None:
         """See whether what was advised and done has helped."""

@@ -1,26 +1,31 @@
-"""Reading the training sentences of intents/ (Rasa's YAML shape, labels in each example's metadata)."""
+"""Reading the training text of intents/.
+
+Sentences stand in Rasa's YAML shape with labels in each example's metadata (customer/, agent/); whole
+conversations as lists of turns (dialogues/).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ConfigurationError
-from assistant.model import EMOTIONS, INTENTS
+from assistant.model import EMOTIONS, INTENTS, Speaker, Turn
 from assistant.nlp.acts import ACTS
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerExample:
-    """A customer's turn with its labels; `before` is the agent's turn it answers."""
+    """A customer's turn with its labels; `earlier` are the turns before it, oldest first."""
 
     text: str
-    before: str | None
+    earlier: tuple[Turn, ...]
     emotion: str
     intents: tuple[str, ...]
     kind: str | None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,10 @@ class ActTurn:
 
 def read_acts(folder: Path) -> list[ActTurn]:
     """Return the turns of all YAML files of `folder`; raises ConfigurationError for unknown acts."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    yaml = YAML(typ="safe")
     turns = []
-    for path in _files(folder):
+    for path, content in _files(folder):
         try:
-            for turn in yaml.load(path.read_text(encoding="utf-8")):
+            for turn in content:
                 said = tuple((str(sentence), tuple(acts)) for sentence, acts in turn["said"])
                 unknown = {act for _, acts in said for act in acts} - ACTS.keys()
                 if unknown:
@@ -56,7 +57,7 @@ def read_acts(folder: Path) -> list[ActTurn]:
                         f"no such act: {', '.join(sorted(unknown))}", code="unknown-label", path=str(path)
                     )
                 turns.append(ActTurn(str(turn["before"] or ""), said))
-        except (YAMLError, KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(f"not agents' turns: {error}", code="corpus", path=str(path)) from error
     return turns
 
@@ -66,13 +67,27 @@ def read_customers(folder: Path) -> list[CustomerExample]:
     return [_customer(path, text, metadata) for path, text, metadata in _examples(folder)]
 
 
+def read_dialogues(folder: Path) -> list[CustomerExample]:
+    """Return the customers' turns of the conversations in `folder`, each with the turns before it.
+
+    Raises ConfigurationError for unknown labels.
+    """
+    return list(_conversations(folder))
+
+
 def read_agents(folder: Path) -> list[AgentExample]:
     """Return the examples of all YAML files of `folder`; raises ConfigurationError."""
     return [AgentExample(text, metadata.get("family")) for _, text, metadata in _examples(folder)]
 
 
-def _customer(path: Path, text: str, metadata: dict[str, Any]) -> CustomerExample:
-    emotion, intents = metadata.get("emotion"), tuple(metadata.get("intents") or ())
+def _customer(path: Path, text: str, metadata: Mapping[str, Any]) -> CustomerExample:
+    before = metadata.get("before")
+    earlier = (Turn(0, Speaker.AGENT, before),) if before else ()
+    return _labelled(path, text, earlier, metadata)
+
+
+def _labelled(path: Path, text: str, earlier: tuple[Turn, ...], labels: Mapping[str, Any]) -> CustomerExample:
+    emotion, intents = labels.get("emotion"), tuple(labels.get("intents") or ())
     unknown = {emotion, *intents} - {*EMOTIONS, *INTENTS}
     if unknown or not intents:
         raise ConfigurationError(
@@ -80,28 +95,60 @@ def _customer(path: Path, text: str, metadata: dict[str, Any]) -> CustomerExampl
             code="unknown-label",
             path=str(path),
         )
-    return CustomerExample(text, metadata.get("before"), str(emotion), intents, metadata.get("kind"))
+    return CustomerExample(text, earlier, str(emotion), intents, labels.get("kind"), _source(path))
+
+
+def _source(path: Path) -> str:
+    """Return where an example comes from: the folder, and the kind of conversation if files are numbered."""
+    folder, (name, _, number) = path.parent.name, path.stem.rpartition("-")
+    return f"{folder}/{name}" if number.isdigit() else folder
+
+
+def _turns(path: Path, turns: Sequence[Mapping[str, Any]]) -> Iterator[CustomerExample]:
+    said: list[Turn] = []
+    for place, turn in enumerate(turns):
+        if "customer" in turn:
+            yield _labelled(path, turn["customer"], tuple(said), turn)
+            said.append(Turn(place, Speaker.CUSTOMER, turn["customer"]))
+        else:
+            said.append(Turn(place, Speaker.AGENT, turn["agent"]))
+
+
+def _conversations(folder: Path) -> Iterator[CustomerExample]:
+    for path, content in _files(folder):
+        try:
+            for dialogue in content["dialogues"]:
+                yield from _turns(path, dialogue["turns"])
+        except (KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"not conversations (dialogues, turns, agent or customer): {error}",
+                code="corpus",
+                path=str(path),
+            ) from error
 
 
 def _examples(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    yaml = YAML(typ="safe")
-    for path in _files(folder):
+    for path, content in _files(folder):
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"))
             for intent in content["nlu"]:
                 for example in intent["examples"]:
                     yield path, example["text"].strip("\n"), example["metadata"]
-        except (YAMLError, KeyError, TypeError) as error:
+        except (KeyError, TypeError) as error:
             raise ConfigurationError(
                 f"not training sentences in Rasa's shape: {error}", code="corpus", path=str(path)
             ) from error
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path) -> Iterator[tuple[Path, Any]]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    yaml = YAML(typ="safe")
     paths = sorted(folder.glob("*.yml"))
     if not paths:
-        raise ConfigurationError("holds no training sentences (*.yml)", code="no-corpus", path=str(folder))
-    return paths
+        raise ConfigurationError("holds no training text (*.yml)", code="no-corpus", path=str(folder))
+    for path in paths:
+        try:
+            yield path, yaml.load(path.read_text(encoding="utf-8"))
+        except YAMLError as error:
+            raise ConfigurationError(f"not YAML: {error}", code="corpus", path=str(path)) from error

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import InputError
 from assistant.model import EMOTIONS, INTENTS, Emotion, Intent, Speaker, Turn
+from assistant.nlp.customer import DISPLEASED
 
 if TYPE_CHECKING:
     from assistant.nlp.customer import CustomerModel
@@ -69,6 +70,13 @@ def f1(gold: Sequence[bool], found: Sequence[bool]) -> float:
     """Return the harmonic mean of precision and recall; 0 where nothing is right."""
     right = sum(one and other for one, other in zip(gold, found, strict=True))
     return 2 * right / (sum(gold) + sum(found)) if right else 0.0
+
+
+def means(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float]:
+    """Return the mean F1 of the emotions that stand in `gold`, and the F1 of displeasure."""
+    each = [f1([g == e for g in gold], [f == e for f in found]) for e in EMOTIONS if e in gold]
+    displeased = f1([g in DISPLEASED for g in gold], [f in DISPLEASED for f in found])
+    return sum(each) / max(len(each), 1), displeased
 
 
 def _row(label: str, gold: Sequence[bool], found: Sequence[bool]) -> str:

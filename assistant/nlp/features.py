@@ -8,12 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+Group = tuple[float, set[str]]  # features that share one voice, and how loud it is
+
 SIZES = (1, 2, 3, 4)
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{1,12}\]")
 _WORDS = re.compile(r"\w+")
 _PAUSE = re.compile(r"[\s,，、。;；:：\u200b-\u200f\ufeff]+")
 _RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
-_TAIL = 10  # characters of the turn before
+_MARKS = re.compile(r"[!?~.…。]+")
+_PAUSES = re.compile(r" +")
+_MOST_MARKS = 3
+_TAILS = (40, 12)  # characters of the turns before that are read, of the agent and of the customer
+_OF_MARKS, _OF_EARLIER = 0.15, 0.4  # how loudly they speak beside the words themselves
 _LENGTHS = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -26,22 +32,48 @@ def tidy(text: str, fold: Mapping[int, str]) -> str:
     return _RUN.sub(r"\1\1\1", _PAUSE.sub(" ", folded).strip())
 
 
-def grams(text: str, sizes: Iterable[int] = SIZES) -> list[str]:
-    """Return the character n-grams of `text`, shortest first."""
+def grams(text: str, sizes: Iterable[int] = SIZES, sign: str = "") -> list[str]:
+    """Return the character n-grams of `text`, shortest first, each after `sign`."""
+    if sign:
+        return [sign + text[i : i + size] for size in sizes for i in range(len(text) - size + 1)]
     return [text[i : i + size] for size in sizes for i in range(len(text) - size + 1)]
 
 
-def customer_features(text: str, before: str | None, fold: Mapping[int, str]) -> set[str]:
-    """Return the features of a customer's turn; `before` is the agent's turn it answers, if any.
+def said_features(tidied: str) -> set[str]:
+    """Return the features of the words themselves, with and without pauses.
 
-    They hold n-grams with and without marks: recognisers write none, typing customers write few.
+    Marks stand apart: customers who are calm write as many as those who are not.
     """
-    said = tidy(text, fold)
-    features = set(grams(f"^{said}$"))
-    features.update("~" + gram for gram in grams(f"^{''.join(_WORDS.findall(said))}$", (2, 3)))
-    features.add(f"#{sum(len(said) > length for length in _LENGTHS)}")
-    if before:
-        features.update("<" + gram for gram in grams(tidy(before, fold)[-_TAIL:], (2, 3)))
-    else:
-        features.add("<")
+    bare = _PAUSES.sub(" ", _MARKS.sub(" ", tidied)).strip()
+    features = set(grams(f"^{bare}$"))
+    features.update(grams(f"^{''.join(_WORDS.findall(tidied))}$", (2, 3), "~"))
+    features.add(f"#{sum(len(tidied) > length for length in _LENGTHS)}")
     return features
+
+
+def mark_features(tidied: str) -> set[str]:
+    """Return how many marks of feeling a turn has."""
+    return {f"{sign}{min(tidied.count(sign), _MOST_MARKS)}" for sign in "!?"} | {f"~{'~' in tidied:d}"}
+
+
+def earlier_features(sign: str, text: str | None, tail: int, fold: Mapping[int, str]) -> set[str]:
+    """Return the features of the end of an earlier turn, with `sign` before each; `sign` alone for none."""
+    if not text:
+        return {sign}
+    return set(grams(f"{tidy(text, fold)[-tail:]}$", (2, 3), sign))
+
+
+def customer_features(
+    text: str, agent: str | None, customer: str | None, fold: Mapping[int, str]
+) -> tuple[Group, ...]:
+    """Return what a model sees of a customer's turn, in groups that weigh by themselves.
+
+    `agent` and `customer` are the turns said last before it by each side, if any.
+    """
+    tidied = tidy(text, fold)
+    return (
+        (1.0, said_features(tidied)),
+        (_OF_MARKS, mark_features(tidied)),
+        (_OF_EARLIER, earlier_features("<", agent, _TAILS[0], fold)),
+        (_OF_EARLIER, earlier_features(">", customer, _TAILS[1], fold)),
+    )

@@ -1,4 +1,7 @@
-"""A linear model over named features, with several heads that share the features; needs numpy alone."""
+"""A linear model over named features, with several heads that share the features; needs numpy alone.
+
+Beside the linear weights a small network may stand that adds its own scores (`layers`).
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Weights of features (rows) for labels (columns); `fold` are the foldings it learnt with."""
+    """Weights of features (rows) for labels (columns); `fold` are the foldings it learnt with.
+
+    With `layers` (the hidden layer, its bias, the way out) the columns after those of the labels are the
+    features' points for the network.
+    """
 
     name: str
     vocabulary: Mapping[str, int]
@@ -54,17 +61,40 @@ class LinearModel:
     fold: Mapping[int, str]
     card: Mapping[str, Any]
     sha256: str = ""
+    layers: tuple[Scores, ...] = ()
 
     def scores(self, features: Iterable[str]) -> Scores:
         """Return the score of each column: the mean weight of known features, times √n, plus bias."""
-        rows = [row for row in map(self.vocabulary.get, features) if row is not None]
-        if not rows:
-            return self.bias
-        total = self.weights.take(rows, axis=0).sum(axis=0)
-        return np.asarray(total / np.float32(len(rows) ** 0.5) + self.bias, dtype=np.float32)
+        return self.heard(((1.0, features),))
 
-    def save(self, path: Path) -> None:
-        """Write the model; the same model gives the same bytes."""
+    def heard(self, groups: Iterable[tuple[float, Iterable[str]]]) -> Scores:
+        """Return the score of each column for groups of features, each as loud as its number says."""
+        rows: list[int] = []
+        starts: list[int] = []
+        shares: list[float] = []
+        for loud, features in groups:
+            known = [row for row in map(self.vocabulary.get, features) if row is not None]
+            if known:
+                starts.append(len(rows))
+                shares.append(loud / len(known) ** 0.5)
+                rows += known
+        total = self.bias
+        if rows:
+            sums = np.add.reduceat(self.weights.take(rows, axis=0), starts, axis=0)
+            total = total + np.array(shares, dtype=np.float32) @ sums
+        if not self.layers:
+            return total
+        hidden, hidden_bias, out = self.layers
+        labels = out.shape[1]
+        above = np.maximum(np.maximum(total[labels:], 0) @ hidden + hidden_bias, 0)
+        return np.asarray(total[:labels] + above @ out, dtype=np.float32)
+
+    def save(self, path: Path, *, small: bool = False) -> None:
+        """Write the model; the same model gives the same bytes.
+
+        `small`: weights in steps of a 127th of the largest of their column, half the size.
+        """
+        weights = self.weights.astype(np.float16)
         described = {
             "name": self.name,
             "card": self.card,
@@ -72,15 +102,18 @@ class LinearModel:
                       for name, h in self.heads.items()},
         }  # fmt: skip
         codes = sorted(self.fold)
-        np.savez_compressed(
-            path,
-            described=_bytes(json.dumps(described, ensure_ascii=False, sort_keys=True)),
-            vocabulary=_bytes("\n".join(sorted(self.vocabulary, key=self.vocabulary.__getitem__))),
-            weights=self.weights.astype(np.float16),
-            bias=self.bias,
-            fold_from=np.array(codes, dtype=np.uint32),
-            fold_to=_bytes("".join(self.fold[code] for code in codes)),
-        )
+        parts: dict[str, Any] = {
+            "described": _bytes(json.dumps(described, ensure_ascii=False, sort_keys=True)),
+            "vocabulary": _bytes("\n".join(sorted(self.vocabulary, key=self.vocabulary.__getitem__))),
+            "weights": weights,
+            "bias": self.bias,
+            "fold_from": np.array(codes, dtype=np.uint32),
+            "fold_to": _bytes("".join(self.fold[code] for code in codes)),
+        } | {f"layer_{place}": layer for place, layer in enumerate(self.layers)}
+        if small:
+            steps = np.maximum(np.abs(weights).max(axis=0).astype(np.float32), 1e-6) / 127
+            parts |= {"weights": np.rint(weights / steps).astype(np.int8), "steps": steps}
+        np.savez_compressed(path, **parts)
 
 
 def load_model(path: Path) -> LinearModel:
@@ -89,10 +122,13 @@ def load_model(path: Path) -> LinearModel:
         content = path.read_bytes()
         with np.load(io.BytesIO(content), allow_pickle=False) as parts:
             described = json.loads(_text(parts["described"]))
+            weights = parts["weights"].astype(np.float32)
+            if "steps" in parts:
+                weights *= parts["steps"]
             return LinearModel(
                 name=described["name"],
                 vocabulary={gram: row for row, gram in enumerate(_text(parts["vocabulary"]).split("\n"))},
-                weights=parts["weights"].astype(np.float32),
+                weights=weights,
                 bias=parts["bias"],
                 heads={
                     name: Head(tuple(labels), start, exclusive, temperature, tuple(thresholds))
@@ -103,6 +139,7 @@ def load_model(path: Path) -> LinearModel:
                 fold=dict(zip(parts["fold_from"].tolist(), _text(parts["fold_to"]), strict=True)),
                 card=described["card"],
                 sha256=hashlib.sha256(content).hexdigest(),
+                layers=tuple(parts[name] for name in sorted(parts) if name.startswith("layer_")),
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ConfigurationError(

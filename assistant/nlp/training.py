@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.nlp.features import Group
 from assistant.nlp.linear import Head, LinearModel
 
 SEED = 20261121
+_UNSEEN = -10.0  # score of a label that no example has
+_EVENED = 0.5  # how far the network counts rare labels as often as common ones
 Matrix = Any  # scipy's sparse matrices carry no types
 
 
@@ -29,21 +32,26 @@ class Task:
     exclusive: bool
     strength: float = 10.0
     thresholds: tuple[float, ...] = ()
+    leanings: tuple[float, ...] = ()  # added to the scores of the labels
+    temperature: float = 1.0
 
 
 def train(
     name: str,
-    features: Sequence[set[str]],
+    features: Sequence[Sequence[Group]],
     tasks: Sequence[Task],
     fold: Mapping[int, str],
     *,
     at_least: int = 2,
     least: float = 0.0,
     card: Mapping[str, Any] | None = None,
+    network: float = 0.0,
 ) -> LinearModel:
     """Return the model of `tasks` over the features that stand in `at_least` examples.
 
     Of these, only what tells something is kept: a weight of `least` or more for one of the labels.
+    A network that learns the first two questions (one label; several), too, has the share `network`
+    in their scores.
     """
     vocabulary = vocabulary_of(features, at_least)
     matrix = matrix_of(features, vocabulary)
@@ -53,33 +61,71 @@ def train(
     start = 0
     for task in tasks:
         weight, bias = _fit(task, matrix)
-        heads[task.name] = Head(task.labels, start, task.exclusive, thresholds=task.thresholds)
+        heads[task.name] = Head(task.labels, start, task.exclusive, task.temperature, task.thresholds)
         start += len(task.labels)
         columns.append(weight)
         biases.append(bias)
     weight = np.hstack(columns).astype(np.float32)
     telling = np.abs(weight).max(axis=1) >= least
     kept = {gram: at for at, gram in enumerate(gram for gram, row in vocabulary.items() if telling[row])}
-    return LinearModel(name, kept, weight[telling], np.concatenate(biases), heads, fold, card or {})
+    model = LinearModel(name, kept, weight[telling], np.concatenate(biases), heads, fold, card or {})
+    if network:
+        model = _with_network(model, matrix_of(features, kept), tasks, network)
+    for task in tasks:
+        if task.leanings:
+            head = heads[task.name]
+            model.bias[head.start : head.start + len(head.labels)] += np.array(task.leanings, np.float32)
+    return model
 
 
-def vocabulary_of(features: Iterable[set[str]], at_least: int) -> dict[str, int]:
+def _with_network(model: LinearModel, matrix: Matrix, tasks: Sequence[Task], part: float) -> LinearModel:
+    """Return `model` with a network beside its linear weights, over the same features."""
+    from assistant.nlp.network import fit_network
+
+    one, many = (_marked(tasks[place]) for place in (0, 1))
+    counts = one.sum(axis=0)
+    weights = ((counts.mean() / np.maximum(counts, 1)) ** _EVENED)[one.argmax(axis=1)]
+    network = fit_network(matrix, one, many, (weights / weights.mean()).astype(np.float32), SEED)
+    learnt, labels = network.out.shape[1], model.weights.shape[1]
+    share = np.zeros(labels, np.float32)
+    share[:learnt] = part
+    out = np.zeros((network.out.shape[0], labels), np.float32)
+    out[:, :learnt] = network.out * part
+    bias = model.bias * (1 - share)
+    bias[:learnt] += network.out_bias * part
+    return replace(
+        model,
+        weights=np.hstack([model.weights * (1 - share), network.points]),
+        bias=np.concatenate([bias, network.inner]).astype(np.float32),
+        layers=(network.hidden, network.hidden_bias, out),
+    )
+
+
+def _marked(task: Task) -> NDArray[np.float32]:
+    return np.array([[label in (gold or ()) for label in task.labels] for gold in task.gold], np.float32)
+
+
+def vocabulary_of(features: Iterable[Sequence[Group]], at_least: int) -> dict[str, int]:
     """Return a row for each feature of `at_least` examples, in a fixed order."""
-    counts = Counter(feature for found in features for feature in found)
+    counts = Counter(feature for groups in features for _, found in groups for feature in found)
     return {feature: row for row, feature in enumerate(sorted(f for f, n in counts.items() if n >= at_least))}
 
 
-def matrix_of(features: Sequence[set[str]], vocabulary: Mapping[str, int]) -> Matrix:
-    """Return the examples as rows of equal length 1 over known features (as `LinearModel.scores` weighs)."""
+def matrix_of(features: Sequence[Sequence[Group]], vocabulary: Mapping[str, int]) -> Matrix:
+    """Return the examples as rows: groups of known features, each as long as it is loud.
+
+    So `LinearModel.heard` weighs them.
+    """
     from scipy.sparse import csr_matrix
 
     indices: list[int] = []
     ends = [0]
     values: list[float] = []
-    for found in features:
-        rows = sorted(row for row in map(vocabulary.get, found) if row is not None)
-        indices += rows
-        values += [1 / max(len(rows), 1) ** 0.5] * len(rows)
+    for groups in features:
+        for loud, found in groups:
+            rows = sorted(row for row in map(vocabulary.get, found) if row is not None)
+            indices += rows
+            values += [loud / max(len(rows), 1) ** 0.5] * len(rows)
         ends.append(len(indices))
     return csr_matrix((values, indices, ends), shape=(len(features), len(vocabulary)), dtype=np.float64)
 
@@ -90,17 +136,28 @@ def _fit(task: Task, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.fl
     rows = np.array([row for row, gold in enumerate(task.gold) if gold is not None])
     gold: list[Sequence[str]] = [labels for labels in task.gold if labels is not None]
     part = matrix[rows]
+    seen = {label for labels in gold for label in labels}
     if task.exclusive:
+        every = np.zeros((part.shape[1], len(task.labels)), np.float32)
+        shifts = np.array([0.0 if label in seen else _UNSEEN for label in task.labels], np.float32)
+        if len(seen) < 2:
+            return every, shifts
         model = LogisticRegression(C=task.strength, max_iter=500, class_weight="balanced", random_state=SEED)
         model.fit(part, [labels[0] for labels in gold])
-        order = [list(model.classes_).index(label) for label in task.labels]
-        both = len(task.labels) == 2  # then scikit-learn keeps one column, for the second class
+        both = len(model.classes_) == 2  # then scikit-learn keeps one column, for the second class
         weight = np.vstack([-model.coef_, model.coef_]) / 2 if both else model.coef_
         bias = np.concatenate([-model.intercept_, model.intercept_]) / 2 if both else model.intercept_
-        return weight[order].T.astype(np.float32), bias[order].astype(np.float32)
+        for place, label in enumerate(model.classes_):
+            every[:, task.labels.index(label)] = weight[place]
+            shifts[task.labels.index(label)] = bias[place]
+        return every, shifts
     columns: list[NDArray[np.float64]] = []
     biases: list[float] = []
     for label in task.labels:
+        if label not in seen:
+            columns.append(np.zeros(part.shape[1]))
+            biases.append(_UNSEEN)
+            continue
         model = LogisticRegression(C=task.strength, max_iter=500, random_state=SEED)
         model.fit(part, [label in labels for labels in gold])
         columns.append(np.asarray(model.coef_[0]))

@@ -16,7 +16,9 @@ from assistant.procedure.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to do now in one of `procedures` (none: in any): `step` of the main procedure (None: the next open one), `say` in the phrase bank.
+    """What to do now in one of `procedures` (none: in any).
+
+    `step` of the main procedure (None: the next open one), `say` in the phrase bank.
 
     It fits where every field of the situation named in `when` has one of the values, one of the `open`
     steps isn't done, all `done` steps are, and none from `before` on is. `acts` are those that follow it

@@ -235,6 +235,7 @@ class Facts(Strict):
     corrected: bool | None = None
     promised: bool | None = None
     accepted: bool | None = None
+    arranged: bool | None = None
     leaving: bool | None = None
     handed_over: bool | None = None
     proposed: bool | None = None

@@ -19,6 +19,7 @@ _UPSET = frozenset({"dissatisfied", "disappointed", "anxious"})
 _HOT_FROM, _UPSET_FROM = 0.62, 0.3
 _GRIEVANCE = frozenset({"complaint", "criticism", "threat", "demand"})
 _SOLVING = frozenset({"action", "offer", "compensate", "escalate"})
+_ARRANGING = frozenset({"followup", "take_contact", "satisfaction"})
 _SUPERIOR = re.compile(
     r"(找|叫|让|换|要|喊|请|转)(个|你|你们|一下|你们的)*(领导|经理|主管|班长|负责人|老板|上级|能做主的|说了算的|管事的)"
     r"|(让|叫|请)他(自己)?(跟|来|给)(我|你们)"
@@ -70,6 +71,7 @@ class Situation:
     corrected: bool = False
     promised: bool = False
     accepted: bool = False
+    arranged: bool = False
     leaving: bool = False
     handed_over: bool = False
     proposed: bool = False
@@ -97,10 +99,12 @@ class Scene:
     corrected: bool = False
     promised: bool = False
     accepted: bool = False
+    arranged: bool = False
     leaving: bool = False
     proposed: bool = False
     agent: str | None = None
     handed_over: bool = False
+    agreed: bool = False
     done: frozenset[str] = frozenset()
     kinds: dict[str, float] = field(default_factory=dict)
     turns: int = 0
@@ -133,6 +137,7 @@ class Scene:
             self.asked_demand = False
             self.proposed = False
         self.accepted = "accept" in named and not refused
+        self.agreed = self.agreed or (self.accepted and self.proposed)
         self.question = "inquiry" in named or bool(_QUESTION.search(text))
         self.leaving = "goodbye" in named
         for name, share in kinds.items():
@@ -154,6 +159,9 @@ class Scene:
             self.asked_demand = True
         if acts & _SOLVING:
             self.proposed = True
+        self.arranged = self.arranged or (
+            self.agreed and bool(acts & {"followup", "take_contact", "satisfaction"})
+        )
         if "escalate" in acts:
             self.superior = False
         self.beyond = "beyond" in acts and "escalate" not in acts

@@ -170,7 +170,8 @@ def test_training_gives_the_same_files_each_time(huashu, corpus, tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[", "not training sentences"),
+        ("[", "not YAML"),
+        ("nlu: 1\n", "not training sentences"),
         ("nlu: []\n", None),
         ("nlu:\n- examples:\n  - {text: a, metadata: {emotion: x}}", "no such label"),
     ],
@@ -180,3 +181,30 @@ def test_a_wrong_corpus_is_told(huashu, corpus, text, told):
     result = huashu("model", "train", "--intents", str(corpus), "-o", str(corpus / "out"))
     assert result.code == (3 if told else 0)
     assert (told or "") in result.err
+
+
+_DIALOGUE = """\
+- turns:
+  - {customer: "在吗", emotion: calm, intents: [greeting]}
+  - {agent: "您好"}
+  - {customer: "杯子裂了", emotion: dissatisfied, intents: [complaint], kind: quality}
+"""
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_what_each_source_adds(huashu, corpus, tmp_path, measured):
+    (corpus / "dialogues").mkdir()
+    (corpus / "dialogues" / "shop-01.yml").write_text("dialogues:\n" + _DIALOGUE * 9, encoding="utf-8")
+    labelled = tmp_path / "labelled.jsonl"
+    row = {"text": "情绪angry", "emotion": "angry", "intents": ["other"]}
+    labelled.write_text(json.dumps(row), encoding="utf-8")
+    options = ("--on", str(labelled)) if measured else ()
+    result = huashu("model", "train", "--intents", str(corpus), "--sources", *options)
+    assert result.code == 0, result.err
+    told = {line.split()[0]: line.split()[-3:] for line in result.out.splitlines()[1:]}
+    assert told.keys() == {"all", "customer", "dialogues/shop"}
+    assert told["all"][0] == str(int(told["customer"][0]) + int(told["dialogues/shop"][0]))
+
+
+def test_training_needs_a_folder(huashu):
+    assert huashu("model", "train").code == 2

@@ -15,8 +15,8 @@ from assistant.bootstrap import load_customer
 from assistant.errors import ConfigurationError
 from assistant.model import EMOTIONS, INTENTS, Speaker, Turn
 from assistant.nlp import MODELS
-from assistant.nlp.customer import MODEL, CustomerModel
-from assistant.nlp.features import customer_features, grams, tidy
+from assistant.nlp.customer import MODEL, CustomerModel, last_said
+from assistant.nlp.features import grams, mark_features, said_features, tidy
 from assistant.nlp.linear import Head, LinearModel, load_model
 from assistant.nlp.training import Task, matrix_of, train
 
@@ -90,13 +90,29 @@ def test_placeholders_are_one_sign():
 
 
 @given(texts)
-def test_features_are_those_of_the_tidied_text(text):
-    assert customer_features(text, None, {}) >= set(grams(f"^{tidy(text, {})}$"))
+def test_words_are_read_without_marks(text):
+    marked = text.replace("好", "好!") + "??"
+    plain = text.replace("!", " ").replace("?", " ")
+    assert not any(mark in gram for gram in said_features(tidy(marked, {})) for mark in "!?")
+    assert mark_features(tidy(marked, {})) != mark_features(tidy(plain, {}))
+
+
+def test_only_the_last_turns_are_looked_at():
+    far = turns(("agent", "您好"), ("customer", "在吗"), *[("customer", "嗯")] * 4)
+    assert last_said(far) == (None, "嗯")
+    assert last_said(far[:3]) == ("您好", "嗯")
+    assert last_said(()) == (None, None)
+
+
+def test_what_was_said_before_is_heard(model):
+    asked = model.scores("没有", turns(("agent", "请问还有其他可以帮您的吗")))
+    told = model.scores("没有", turns(("customer", "我等了一周"), ("agent", "师傅联系您了吗")))
+    assert not np.array_equal(asked, told)
 
 
 @pytest.fixture
 def small() -> LinearModel:
-    features = [set(grams(text)) for text in ("好的", "好吧", "不行", "不要")]
+    features = [((1.0, set(grams(text))),) for text in ("好的", "好吧", "不行", "不要")]
     tasks = (
         Task("answer", ("yes", "no"), [("yes",), ("yes",), ("no",), ("no",)], exclusive=True),
         Task("soft", ("ba", "de"), [("de",), ("ba",), (), None], exclusive=False, thresholds=(0.5, 0.5)),
@@ -122,7 +138,7 @@ def test_the_same_sentences_make_the_same_file(small, tmp_path):
 
 def test_serving_weighs_as_training_did(small):
     found = {"好", "不", "不要", "新"}
-    row = matrix_of([found], small.vocabulary)
+    row = matrix_of([((1.0, found),)], small.vocabulary)
     assert small.scores(found) == pytest.approx((row @ small.weights + small.bias)[0], abs=1e-5)
 
 
