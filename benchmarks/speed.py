@@ -38,6 +38,7 @@ COUNTS = (100, 1_000, 10_000)
 ENGINE = "engine, shipped packs"
 SCORED = "engine, shipped packs and scorecard"
 WHOLE = "engine, packs, scorecard, customers"
+GUIDED = "the same with procedures and prompts"
 RULES = "engine, shipped phrase rules alone"
 MATCHER = "PhraseMatcher, shipped phrases"
 _SLOW_SHARE = 50
@@ -164,7 +165,9 @@ def _tasks(engine: Engine, chosen: Sequence[Conversation], *, spacy: bool) -> di
     tasks[ENGINE] = Contender(contenders.folding(engine, chosen), every)
     scored = load_engine(Settings(), understanding=False)
     tasks[SCORED] = Contender(contenders.folding(scored, chosen), every)
-    tasks[WHOLE] = Contender(contenders.folding(load_engine(Settings()), chosen), every)
+    understood = load_engine(Settings(), guiding=False)
+    tasks[WHOLE] = Contender(contenders.folding(understood, chosen), every)
+    tasks[GUIDED] = Contender(contenders.folding(load_engine(Settings()), chosen), every)
     return tasks
 
 

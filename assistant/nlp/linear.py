@@ -49,19 +49,21 @@ class Head:
 class LinearModel:
     """Weights of features (rows) for labels (columns); `fold` are the foldings it learnt with.
 
-    With `layers` (the hidden layer, its bias, the way out) the columns after those of the labels are the
-    features' points for the network.
+    Weights may be counts of `steps`, a step for each column, in a byte each. With `layers` (the
+    hidden layer, its bias, the way out) the columns after those of the labels are the features'
+    points for the network.
     """
 
     name: str
     vocabulary: Mapping[str, int]
-    weights: NDArray[np.float32]
+    weights: NDArray[np.float32] | NDArray[np.int8]
     bias: Scores
     heads: Mapping[str, Head]
     fold: Mapping[int, str]
     card: Mapping[str, Any]
     sha256: str = ""
     layers: tuple[Scores, ...] = ()
+    steps: Scores | None = None
 
     def scores(self, features: Iterable[str]) -> Scores:
         """Return the score of each column: the mean weight of known features, times √n, plus bias."""
@@ -80,8 +82,9 @@ class LinearModel:
                 rows += known
         total = self.bias
         if rows:
-            sums = np.add.reduceat(self.weights.take(rows, axis=0), starts, axis=0)
-            total = total + np.array(shares, dtype=np.float32) @ sums
+            sums = np.add.reduceat(self.weights.take(rows, axis=0), starts, axis=0, dtype=np.float32)
+            said = np.array(shares, dtype=np.float32) @ sums
+            total = total + (said if self.steps is None else said * self.steps)
         if not self.layers:
             return total
         hidden, hidden_bias, out = self.layers
@@ -94,7 +97,7 @@ class LinearModel:
 
         `small`: weights in steps of a 127th of the largest of their column, half the size.
         """
-        weights = self.weights.astype(np.float16)
+        weights = self.weights if self.steps is not None else self.weights.astype(np.float16)
         described = {
             "name": self.name,
             "card": self.card,
@@ -110,7 +113,9 @@ class LinearModel:
             "fold_from": np.array(codes, dtype=np.uint32),
             "fold_to": _bytes("".join(self.fold[code] for code in codes)),
         } | {f"layer_{place}": layer for place, layer in enumerate(self.layers)}
-        if small:
+        if self.steps is not None:
+            parts["steps"] = self.steps
+        elif small:
             steps = np.maximum(np.abs(weights).max(axis=0).astype(np.float32), 1e-6) / 127
             parts |= {"weights": np.rint(weights / steps).astype(np.int8), "steps": steps}
         np.savez_compressed(path, **parts)
@@ -122,9 +127,8 @@ def load_model(path: Path) -> LinearModel:
         content = path.read_bytes()
         with np.load(io.BytesIO(content), allow_pickle=False) as parts:
             described = json.loads(_text(parts["described"]))
-            weights = parts["weights"].astype(np.float32)
-            if "steps" in parts:
-                weights *= parts["steps"]
+            steps = parts.get("steps")
+            weights = parts["weights"] if steps is not None else parts["weights"].astype(np.float32)
             return LinearModel(
                 name=described["name"],
                 vocabulary={gram: row for row, gram in enumerate(_text(parts["vocabulary"]).split("\n"))},
@@ -140,6 +144,7 @@ def load_model(path: Path) -> LinearModel:
                 card=described["card"],
                 sha256=hashlib.sha256(content).hexdigest(),
                 layers=tuple(parts[name] for name in sorted(parts) if name.startswith("layer_")),
+                steps=steps,
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ConfigurationError(
