@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from assistant.model import Speaker
 
 Row = Sequence[Any]
-GUESSED = "guessed_columns"
-"""Key of the meta that says which columns were told by their cells."""
-
 _NAMES = {
     "id": "会话id 会话编号 会话 会话标识 会话流水号 通话id 通话编号 通话流水 通话流水号 "
     "通话标识 通话唯一标识 呼叫id 呼叫编号 呼叫流水 呼叫流水号 录音编号 录音id 录音流水 "

@@ -30,6 +30,8 @@ _NAMES = {
     "business_line": "businessline business product 业务线 业务 业务类型 业务类别 产品线",
 }
 KEYS = {name: key for key, names in _NAMES.items() for name in (key.replace("_", ""), *names.split())}
+GUESSED = "guessed_columns"
+"""Key of the meta that says which columns of a table were told by their cells."""
 _IDS = (
     "通话编号 会话编号 会话id 通话id 录音编号 录音id 录音流水 通话流水 呼叫流水 编号 流水号 通话流水号 "
     "工单号 callid conversationid sessionid id"

@@ -13,8 +13,9 @@ from collections import Counter
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from assistant.ingest.columns import GUESSED, cell, find_columns, is_header
+from assistant.ingest.columns import cell, find_columns, is_header
 from assistant.ingest.draft import Draft, DraftTurn, Place
+from assistant.ingest.metadata import GUESSED
 from assistant.ingest.plain import has_prefixes, plain_drafts
 from assistant.ingest.prefixes import begins_turn
 from assistant.ingest.privacy import mask

@@ -9,8 +9,7 @@ import openpyxl
 import pytest
 
 from assistant.errors import InputError
-from assistant.ingest import read_stream
-from assistant.ingest.columns import GUESSED
+from assistant.ingest import GUESSED, read_stream
 from assistant.model import Conversation
 
 ROWS = [
