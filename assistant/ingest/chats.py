@@ -33,6 +33,7 @@ _TIME_FIRST = re.compile(
     r"(?:[(（<]\s?(?:\d{4,12}|[\w.+-]{1,40}@[\w.-]{1,40})\s?[)）>])?\s*[:：]?\s*"
 )
 _TIME_WORD = re.compile(r"(?:时间|日期|时长|时刻)$")
+_YEAR = re.compile(r"\d{4}\D")
 _CLOCKS = re.compile(r"\d[:：]\d")
 _EXPORT_HEAD = re.compile(r"\s*(?:消息记录\s*[（(].*|消息分组\s*[:：].*|消息对象\s*[:：].*)")
 _STATE = re.compile(r"\s*[\[【(（]?(?:已读|未读)[\]】)）]?\s*")
@@ -47,6 +48,10 @@ class Head:
     nick: str
     time: str
     text: str
+
+    @property
+    def dated(self) -> bool:
+        return bool(_YEAR.match(self.time))
 
 
 def nick_head(line: str) -> Head | None:
@@ -67,16 +72,13 @@ def nicks_of(lines: Sequence[str]) -> tuple[frozenset[str], int]:
     follows = zip(heads, [*heads[1:], Head("", "", "")], strict=False)
     filled = sum(bool(head and (head.text or not after)) for head, after in follows)
     begins = next((number for number, head in enumerate(heads) if head), _MAX_NICKS)
-    few = len(nicks) <= min(_MAX_NICKS, max(2, count // 2))
+    dated = all(head.dated for head in heads if head)
+    few = len(nicks) <= (_MAX_NICKS if dated else min(_MAX_NICKS, max(2, count // 2)))
     if not count or not few or filled * 10 < 6 * count or begins > 5:
         return frozenset(), 0
-    if count == 1 and (begins or not re.search(r"\d{4}\D", _first(heads).time)):
+    if count == 1 and (begins or not dated):
         return frozenset(), 0
     return frozenset(nicks), count
-
-
-def _first(heads: Sequence[Head | None]) -> Head:
-    return next(head for head in heads if head)
 
 
 def is_export_noise(line: str) -> bool:

@@ -26,7 +26,7 @@ from assistant.ingest.metadata import ID_KEYS, header, is_call_data
 from assistant.ingest.prefixes import Form, begins_turn, form_of
 from assistant.ingest.roles import voice
 from assistant.ingest.settings import DEFAULTS, ReadSettings
-from assistant.ingest.times import MOMENT
+from assistant.ingest.times import DATED, MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from assistant.model import Conversation
 
 _EVENT_LINE = re.compile(rf"\s*@\s?({MOMENT})\s+([a-zA-Z]+|[\u4e00-\u9fff]{{2,4}})(?:\s+(\S{{1,32}}))?\s*")
+_MOMENT_LINE = re.compile(rf"\s*{DATED}\s*")
 _HEADER_LINE = re.compile(r"\s*#?\s*([^:：\s][^:：]{0,19}?)\s*[:：]\s*(\S.{0,199})")
 _RULER = re.compile(r"\s*(?:-{3,}|={3,}|\*{3,}|—{3,})\s*")
 _HEAD_LINE = re.compile(r"\s*#?\s*(\S{1,12})\s+(\S.{0,199})")
@@ -88,10 +89,12 @@ class _Reading:
     meta: dict[str, str] = field(default_factory=dict)
     id: str | None = None
     more: list[str] = field(default_factory=list)
+    at: str | None = None
 
     def add(self, turn: DraftTurn) -> None:
         self.close()
-        self.turns.append(turn)
+        self.turns.append(turn if turn.start or not self.at else replace(turn, start=self.at))
+        self.at = None
 
     def close(self) -> None:
         """Give the lines that followed without a prefix to the turn they belong to."""
@@ -123,6 +126,8 @@ def _utterance(reading: _Reading, line: str, form: Form | None) -> None:
     found = form.match(line) if form else None
     if found:
         reading.add(DraftTurn(found.text, voice(found.label), found.start, found.end))
+    elif form and _MOMENT_LINE.fullmatch(line):
+        reading.at = line.strip()
     elif not reading.turns and (_header(reading, line) or (form and _head(reading, line))):
         return
     elif form and reading.turns:

@@ -46,9 +46,9 @@ def _pattern(written: str) -> re.Pattern[str]:
     return re.compile(written, re.IGNORECASE | re.DOTALL)
 
 
-def _colon(label: str) -> re.Pattern[str]:
+def _colon(label: str, before: str = "") -> re.Pattern[str]:
     after = rf"(?:{_span(MOMENT, 'start2', 'end2')}{_NOT_IN_A_CLOCK}\s*)?"
-    head = rf"{_BEFORE}{_OPENING}(?P<label>{label}){_CLOSING}\s*{after}"
+    head = rf"{before}{_BEFORE}{_OPENING}(?P<label>{label}){_CLOSING}\s*{after}"
     return _pattern(rf"{head}(?:[:：]\s*(?P<text>.*)|(?<=[\d\])）】])\s*)")
 
 
@@ -66,6 +66,7 @@ _STRONG = (
     (_colon(COLON_LABEL), *_without_colon(ROLE_LABEL)),
     (_colon(DIARISED_LABEL), *_without_colon(DIARISED_WORD)),
 )
+_NUMBERED = _colon(COLON_LABEL, r"\s*\d{1,4}\s?[.、．)）]")
 _LOOSE = _colon(LOOSE_LABEL)
 _WEAK = tuple(
     (
@@ -122,8 +123,9 @@ def form_of(lines: Sequence[str]) -> Form | None:
         return Form((*_STRONG[0], _WEAK[0][1]), loose=loose)
     if roles or loose:
         return Form(_STRONG[0], loose=loose)
-    if any(pattern.fullmatch(line) for line in full for pattern in _STRONG[1]):
-        return Form(_STRONG[1])
+    for patterns in (_STRONG[1], (_NUMBERED,)):
+        if any(_first(patterns, line) for line in full):
+            return Form(patterns)
     return _weak(full) or _by_names(full)
 
 

@@ -97,3 +97,13 @@ def test_a_time_at_the_end_of_a_sentence_is_no_head() -> None:
 def test_nicks_are_not_written_anywhere() -> None:
     call = read(export("{nick}  2026-11-08 10:12:{s}", customer="13800138000"))
     assert "13800138000" not in repr(call)
+
+
+def test_each_says_one_thing() -> None:
+    text = "小铺旗舰店:小雨  2026-11-08 10:12:33\n在的\n\ntb8812  2026-11-08 10:13:01\n客服：怎么不发货\n"
+    text += "\n店小蜜  2026-11-08 10:13:05\n自动回复：稍等\n"
+    assert [(str(turn.role), turn.text) for turn in read(text).turns] == [
+        ("agent", "在的"),
+        ("customer", "客服：怎么不发货"),
+        ("bot", "自动回复：稍等"),
+    ]

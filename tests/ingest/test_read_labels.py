@@ -40,6 +40,7 @@ def said(text: str) -> list[tuple[str, str]]:
         ("客服　", "客户　"),
         ("客服\n", "客户\n"),
         ("客服:\n", "客户:\n"),
+        ("1. 客服：", "2、客户："),
         ("\n客服1001\n", "\n客户\n"),
         ("09:00:01 客服\n", "09:00:05 客户\n"),
     ],
@@ -60,9 +61,15 @@ def test_times_before_a_label_and_a_space() -> None:
     assert [turn.start_s for turn in turns] == [0.0, 4.0]
 
 
+def test_a_moment_in_a_line_of_its_own() -> None:
+    turns = read_text("2026-11-08 10:12:33\n客服：您好\n2026-11-08 10:12:40\n客户：退货").turns
+    assert [(turn.text, turn.start_s) for turn in turns] == [("您好", 0.0), ("退货", 7.0)]
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "2、客服：道歉",
         "客服说的不对：再查一下",
         "客户周末才在：晚点再打",
         "客服王敏说：这个不行",
