@@ -36,9 +36,13 @@ def gravest(codes: Iterable[ExitCode]) -> ExitCode:
 
 @dataclass(slots=True)
 class Tally:
-    """What happened while a command ran, for its exit code."""
+    """What happened while a command ran, for its exit code.
+
+    `told`: errors stand in what is written to the same terminal, and needn't be said on stderr too.
+    """
 
     failing: Severity | None = None
+    told: bool = False
     codes: set[ExitCode] = field(default_factory=set)
 
     @property
@@ -48,7 +52,8 @@ class Tally:
     def error(self, error: HuashuError) -> None:
         """Count an error and say it on stderr."""
         self.codes.add(ExitCode(error.exit_code))
-        complain(error)
+        if not self.told:
+            complain(error)
 
     def findings(self, findings: Iterable[Finding]) -> None:
         """Count findings that `--fail-on` asks for; one that is pending isn't a finding yet."""

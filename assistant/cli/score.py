@@ -74,10 +74,11 @@ def score_command(
         "fail_on": fail_on,
     }
     settings = load_settings(flags)
-    tally = Tally(settings.failing)
+    on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
+    tally = Tally(settings.failing, told=on_terminal and output is None and output_format is Format.text)
     as_json = output_format in (Format.json, Format.jsonl)
     loaded = _loaded(settings, as_json=as_json)
-    conversations = read_paths(paths)
+    conversations = guesses_told(read_paths(paths))
     if sys.stderr.isatty() and not (as_json and output is None and sys.stdout.isatty()):
         conversations = counted(conversations, paths)
     _write(tally.watch(run_many(conversations, loaded, settings.workers)), output_format, output)
@@ -113,6 +114,23 @@ class JsonRunner:
         from assistant.report.formats import written
 
         return written(self.engine.run(conversation))
+
+
+def guesses_told(
+    conversations: Iterator[Conversation | InputError],
+) -> Iterator[Conversation | InputError]:
+    """Pass conversations on, saying on stderr once a file which columns were guessed."""
+    from assistant.cli.output import complain_text
+    from assistant.ingest import GUESSED
+    from assistant.model import Conversation
+
+    told: set[str | None] = set()
+    for one in conversations:
+        guess = one.meta.get(GUESSED) if isinstance(one, Conversation) else None
+        if guess and one.path not in told:
+            told.add(one.path)
+            complain_text(f"{one.path}: warning: columns guessed from their cells ({guess}): check a report")
+        yield one
 
 
 def counted(

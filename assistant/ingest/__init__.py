@@ -15,10 +15,12 @@ from assistant.ingest.privacy import PLACEHOLDERS, mask, mask_turn
 from assistant.ingest.settings import ReadSettings
 
 if TYPE_CHECKING:
+    from assistant.ingest.metadata import GUESSED
     from assistant.ingest.plain import read_text
     from assistant.ingest.reading import READABLE, read_path, read_paths, read_stream
 
 __all__ = [
+    "GUESSED",
     "PLACEHOLDERS",
     "READABLE",
     "ReadSettings",
@@ -32,7 +34,8 @@ __all__ = [
 
 # Checking a sentence masks it and reads no file: the readers are loaded when they are asked for.
 _READERS = dict.fromkeys(("READABLE", "read_path", "read_paths", "read_stream"), "reading") | {
-    "read_text": "plain"
+    "read_text": "plain",
+    "GUESSED": "metadata",
 }
 
 

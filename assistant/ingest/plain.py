@@ -4,67 +4,44 @@ Forms that are read::
 
     坐席: 您好                      客户：你好               agent: hello
     坐席(8012) 12.0-15.5: 您好      [00:00:12] 客户: 你好     2026-11-21 10:00:05 客服小李: 您好
-    客服小王 2026-11-21 10:00:05    (a line of its own, as chat exports write it; the text follows)
+    客服周敏: 您好                  【客服】您好              09:00:01 客服 您好
+    客服<TAB>您好                   客服 您好                 客服 (alone in its line; the text follows)
+    客服小王 2026-11-21 10:00:05    (a line of its own, as chat exports write it; the text follows: `chats`)
     @12.0 hold                      (a call event: ring answer hold resume mute transfer clock)
-    工号: 8012                      (above the first turn: what is known of the call)
+    工号: 8012    坐席工号 8012       (above the first turn: what is known of the call)
     -----                           (or =====: the next call begins)
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from assistant.ingest.chats import is_export_noise
 from assistant.ingest.draft import Draft, DraftEvent, DraftTurn, Place, conversation
 from assistant.ingest.encoding import clean
-from assistant.ingest.metadata import KEYS, header
-from assistant.ingest.roles import DIARISED_LABEL, ROLE_LABEL, voice
+from assistant.ingest.inference import agentness
+from assistant.ingest.metadata import ID_KEYS, header, is_call_data
+from assistant.ingest.prefixes import Form, begins_turn, form_of
+from assistant.ingest.roles import voice
 from assistant.ingest.settings import DEFAULTS, ReadSettings
-from assistant.ingest.times import CLOCK
+from assistant.ingest.times import DATED, MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assistant.model import Conversation
 
-_TIME = rf"(?:{CLOCK}|\d{{1,6}}(?:\.\d{{1,6}})?\s?(?:s|秒)?)"
-_SPAN = rf"[（(\[【]?\s?(?P<{{0}}>{_TIME})(?:\s?(?:-->|[-–—~至])\s?(?P<{{1}}>{_TIME}))?\s?[)）\]】]?"
-_BEFORE = _SPAN.replace("{0}", "start").replace("{1}", "end").replace("{{", "{").replace("}}", "}")
-_AFTER = _SPAN.replace("{0}", "start2").replace("{1}", "end2").replace("{{", "{").replace("}}", "}")
-
-
-def _prefixed(label: str) -> re.Pattern[str]:
-    opening, closing = r"[【\[「<]?", r"[】\]」>]?"
-    head = rf"\s*(?:{_BEFORE}\s*)?{opening}(?P<label>{label}){closing}\s*(?:{_AFTER}\s*)?"
-    return re.compile(
-        rf"{head}(?:[:：]\s*(?P<text>.*)|(?P<alone>(?<=[\d\])）】])\s*))", re.IGNORECASE | re.DOTALL
-    )
-
-
-_ROLE_LINE = _prefixed(ROLE_LABEL)
-_DIARISED_LINE = _prefixed(DIARISED_LABEL)
-_NAMED_LINE = _prefixed(r"[^\s:：,，。!！?？@\[\]【】()（）\d][^\s:：,，。!！?？]{0,11}")
-_EVENT_LINE = re.compile(rf"\s*@\s?({_TIME})\s+([a-zA-Z]+|[\u4e00-\u9fff]{{2,4}})(?:\s+(\S{{1,32}}))?\s*")
+_EVENT_LINE = re.compile(rf"\s*@\s?({MOMENT})\s+([a-zA-Z]+|[\u4e00-\u9fff]{{2,4}})(?:\s+(\S{{1,32}}))?\s*")
+_MOMENT_LINE = re.compile(rf"\s*{DATED}\s*")
 _HEADER_LINE = re.compile(r"\s*#?\s*([^:：\s][^:：]{0,19}?)\s*[:：]\s*(\S.{0,199})")
 _RULER = re.compile(r"\s*(?:-{3,}|={3,}|\*{3,}|—{3,})\s*")
-_ID_HEADERS = frozenset(
-    [
-        "通话编号",
-        "会话编号",
-        "会话id",
-        "通话id",
-        "录音编号",
-        "编号",
-        "流水号",
-        "callid",
-        "conversationid",
-        "sessionid",
-        "id",
-    ]
-)
-_MAX_NAMES = 6
+_HEAD_LINE = re.compile(r"\s*#?\s*(\S{1,12})\s+(\S.{0,199})")
+# What sounds like speech above the first labelled line is speech; a title or a date is not.
+_SPEECH = re.compile(r"[您你妳我吗呢吧嘛]|[。！？!?…~～]\s*$|\b(?:hello|hi|your?|I)\b", re.IGNORECASE)
+_MAX_HEAD = 80
+TITLE = "标题"
 
 
 def read_text(
@@ -100,7 +77,7 @@ def plain_drafts(text: str) -> Iterator[Draft]:
 
 def has_prefixes(text: str) -> bool:
     """Tell whether `text` holds two or more lines that begin with a role."""
-    return sum(bool(_ROLE_LINE.fullmatch(line)) for line in text[:20_000].split("\n")) >= 2
+    return sum(map(begins_turn, text[:20_000].split("\n"))) >= 2
 
 
 @dataclass(slots=True)
@@ -112,10 +89,12 @@ class _Reading:
     meta: dict[str, str] = field(default_factory=dict)
     id: str | None = None
     more: list[str] = field(default_factory=list)
+    at: str | None = None
 
     def add(self, turn: DraftTurn) -> None:
         self.close()
-        self.turns.append(turn)
+        self.turns.append(turn if turn.start or not self.at else replace(turn, start=self.at))
+        self.at = None
 
     def close(self) -> None:
         """Give the lines that followed without a prefix to the turn they belong to."""
@@ -126,24 +105,14 @@ class _Reading:
 
 
 def _draft(lines: list[str]) -> Draft:
-    form = _form(lines)
+    lines = [line for line in lines if line.strip() and not is_export_noise(line)]
+    form = form_of(lines)
     reading = _Reading()
     for line in lines:
-        if line.strip() and not _event(reading, line):
+        if not _event(reading, line):
             _utterance(reading, line, form)
     reading.close()
     return Draft(reading.turns, id=reading.id, meta=reading.meta, events=reading.events)
-
-
-def _form(lines: list[str]) -> re.Pattern[str] | None:
-    """Choose what a prefix is here: role words, a diariser's labels, or names that come again."""
-    for form in (_ROLE_LINE, _DIARISED_LINE):
-        if any(form.fullmatch(line[:2_000]) for line in lines):
-            return form
-    full = [line for line in lines if line.strip()]
-    names = Counter(found["label"] for line in full if (found := _NAMED_LINE.fullmatch(line[:2_000])))
-    often = sum(names.values()) * 10 >= 6 * len(full)
-    return _NAMED_LINE if often and len(names) <= _MAX_NAMES and sum(names.values()) > len(names) else None
 
 
 def _event(reading: _Reading, line: str) -> bool:
@@ -153,12 +122,13 @@ def _event(reading: _Reading, line: str) -> bool:
     return bool(found)
 
 
-def _utterance(reading: _Reading, line: str, form: re.Pattern[str] | None) -> None:
-    found = form.fullmatch(line) if form else None
+def _utterance(reading: _Reading, line: str, form: Form | None) -> None:
+    found = form.match(line) if form else None
     if found:
-        start, end = found["start"] or found["start2"], found["end"] or found["end2"]
-        reading.add(DraftTurn(found["text"] or "", voice(found["label"]), start, end))
-    elif not reading.turns and _header(reading, line):
+        reading.add(DraftTurn(found.text, voice(found.label), found.start, found.end))
+    elif form and _MOMENT_LINE.fullmatch(line):
+        reading.at = line.strip()
+    elif not reading.turns and (_header(reading, line) or (form and _head(reading, line))):
         return
     elif form and reading.turns:
         reading.more.append(line.strip())
@@ -167,14 +137,29 @@ def _utterance(reading: _Reading, line: str, form: re.Pattern[str] | None) -> No
 
 
 def _header(reading: _Reading, line: str) -> bool:
+    """Take `工号: 8012`; other names before a colon may be anything."""
     found = _HEADER_LINE.fullmatch(line)
-    if not found:
+    if not found or not is_call_data(found[1]):
         return False
-    name = header(found[1])
-    if name in _ID_HEADERS:
-        reading.id = found[2].strip()
-    elif name in KEYS:
-        reading.meta[found[1]] = found[2].strip()
-    else:
-        return False
+    _note(reading, found[1], found[2])
     return True
+
+
+def _head(reading: _Reading, line: str) -> bool:
+    """Take what stands above the first labelled line and isn't speech: `坐席工号 8012`, a title."""
+    found = _HEAD_LINE.fullmatch(line)
+    if found and is_call_data(found[1]):
+        _note(reading, found[1], found[2])
+        return True
+    if len(line) > _MAX_HEAD or _SPEECH.search(line) or agentness(line):
+        return False
+    named = _HEADER_LINE.fullmatch(line)
+    _note(reading, *(named.groups() if named else (TITLE, line)))
+    return True
+
+
+def _note(reading: _Reading, name: str, value: str) -> None:
+    if header(name) in ID_KEYS:
+        reading.id = value.strip()
+    else:
+        reading.meta.setdefault(name, value.strip())

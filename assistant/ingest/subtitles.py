@@ -11,10 +11,15 @@ from assistant.ingest.draft import Draft, DraftTurn
 from assistant.ingest.roles import DIARISED_LABEL, NOBODY, ROLE_LABEL, voice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_STAMP = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}"
-_TIMES = re.compile(rf"\s*({_STAMP})\s*-->\s*({_STAMP})(?:\s.*)?")
+_STAMP = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}(?:[.,，]\d{1,3})?"
+_SETTINGS = r"(?:\s+[a-z]+:\S+)*\s*"
+_TIMES = re.compile(rf"\s*({_STAMP})\s*(?:-{{1,3}}>|→)\s*({_STAMP})(?:{_SETTINGS}|\s+(\S.*))")
+_NUMBER = re.compile(r"\s*(\d{1,6})\s*")
+_LOST = 3
+"""Cues whose numbers may be missing in a row before a number alone in its line is something said."""
+_ASIDE = re.compile(r"\s*(?:WEBVTT|NOTE|STYLE|REGION)\b")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,64})>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^>]{0,80}>|<\d[\d:.]*>|\{\\[^}]{0,40}\}")
 _SPEAKER = re.compile(
@@ -29,20 +34,67 @@ def is_subtitles(text: str) -> bool:
 
 
 def subtitle_drafts(text: str) -> Iterator[Draft]:
-    """Yield the one conversation of a subtitle file; blocks that are no cues are passed over."""
-    turns: list[DraftTurn] = []
-    for block in re.split(r"\n[ \t]*\n+", text):
-        lines = block.strip("\n").split("\n")
-        at = next((n for n, line in enumerate(lines[:3]) if _TIMES.fullmatch(line)), None)
-        if at is not None:
-            turns += _cue(lines[at], "\n".join(lines[at + 1 :]))
+    """Yield the one conversation of a subtitle file; a cue begins at each line of times."""
+    cues: list[tuple[re.Match[str], list[str]]] = []
+    number, before = 0, ""
+    for line in _without_asides(text.split("\n")):
+        times = _TIMES.fullmatch(line)
+        if times and cues:
+            number = _cut_name(cues[-1][1], number)
+        elif times:
+            number = _number(before) or 1
+        if times:
+            cues.append((times, [times[3] or ""]))
+        elif cues:
+            cues[-1][1].append(line)
+        before = line
+    if cues and len(said := _trimmed(cues[-1][1])) > 1 and _number(said[-1]) and not said[-2].strip():
+        cues[-1] = (cues[-1][0], said[:-1])
+    turns = [turn for times, said in cues for turn in _cue(times, "\n".join(filter(str.strip, said)))]
     yield Draft(_carried(turns))
 
 
-def _cue(times: str, text: str) -> list[DraftTurn]:
+def _without_asides(lines: Iterable[str]) -> Iterator[str]:
+    """Pass on what isn't a block of notes or styles (they end at a blank line)."""
+    aside, fresh = False, True
+    for line in lines:
+        blank = not line.strip()
+        aside = not blank and (aside or (fresh and bool(_ASIDE.match(line)))) and not _TIMES.fullmatch(line)
+        fresh = blank
+        if not aside:
+            yield line
+
+
+def _cut_name(said: list[str], number: int) -> int:
+    """Take the name of the next cue from beneath a cue: its number, or an id; return the number."""
+    said[:] = _trimmed(said)
+    if len(said) > 1:
+        apart = not said[-2].strip()
+        following = _number(said[-1])
+        if following is not None and (apart or 0 < following - number <= _LOST):
+            said.pop()
+            return following
+        # a blank line and a word in ASCII right above the times: the id of a WebVTT cue
+        if apart and len(said) > 2 and said[-1].isascii():
+            said.pop()
+    return number + 1
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return lines[:end]
+
+
+def _number(line: str) -> int | None:
+    found = _NUMBER.fullmatch(line)
+    return int(found[1]) if found else None
+
+
+def _cue(times: re.Match[str], text: str) -> list[DraftTurn]:
     """Return the turns of a cue: one for each voice that speaks in it, all at the cue's times."""
-    found = _TIMES.fullmatch(times)
-    start, end = (found[1], found[2]) if found else (None, None)
+    start, end = times[1].replace("，", "."), times[2].replace("，", ".")
     parts = _VOICE.split(text)
     turns = [_turn(parts[0], start, end)] if parts[0].strip() else []
     pairs = zip(parts[1::2], parts[2::2], strict=True)

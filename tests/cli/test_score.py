@@ -165,3 +165,27 @@ def test_progress_is_shown_on_a_terminal_and_leaves_the_data_alone(
     assert "conversations" in shown
     assert "huashu: nowhere.txt: no such file" in shown
     assert done.stdout == process(*arguments).stdout
+
+
+@pytest.mark.parametrize(("output_format", "times"), [("text", 1), ("jsonl", 2)])
+def test_a_bad_file_is_told_once_on_a_terminal(house: Path, output_format: str, times: int) -> None:
+    terminal, other = pty.openpty()
+    command = [sys.executable, "-m", "assistant.cli.main", "score", "nowhere.txt", "--format", output_format]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "dumb"}
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, stdout=other, stderr=other, cwd=house, env=environment, timeout=60, check=False
+    )
+    os.close(other)
+    shown = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+    assert done.returncode == 4
+    assert shown.count("no such file") == times
+
+
+def test_guessed_columns_are_told(huashu: Callable[..., Any], house: Path) -> None:
+    rows = "a,09:00:01,客服,您好请讲\na,09:00:04,客户,我想退货\nb,09:10:01,客服,您好请讲\n"
+    (house / "guess.csv").write_text(f"会话ID,时间,发言人,这一句\n{rows}", encoding="utf-8")
+    (house / "known.csv").write_text(f"会话ID,时间,发言人,话术内容\n{rows}", encoding="utf-8")
+    told = huashu("score", "guess.csv", "known.csv").err
+    assert told.count("guess.csv: warning: columns guessed from their cells (text: 这一句)") == 1
+    assert "known.csv" not in told
