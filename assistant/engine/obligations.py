@@ -208,6 +208,7 @@ class RequiredTracker(Tracker):
             missing=verdict.missing,
             nearest=verdict.nearest,
             title=self.rule.title,
+            parts=len(self._due or ()),
         )
         self._record(requirement, heard[-1].turn, out)
 
@@ -225,10 +226,11 @@ class RequiredTracker(Tracker):
             if isinstance(expect, ScriptNode)
             else ()
         )
-        missing = parts if status == "missed" else ()
+        missed = status == "missed"
         return Requirement(
-            self.rule.id, self.rule.source, status, turn=turn.index, missing=missing, title=self.rule.title
-        )
+            self.rule.id, self.rule.source, status, turn=turn.index, missing=parts if missed else (),
+            title=self.rule.title, parts=len(parts) if missed else 0,
+        )  # fmt: skip
 
     def _script_verdict(self, script: ScriptNode, heard: list[View], said: list[frozenset[str]]) -> _Verdict:
         """Judge the turns together, `across` neighbours at a time."""
