@@ -96,7 +96,13 @@ class Scorer(Protocol):
     """Fills a scorecard from what the fold found."""
 
     def __call__(
-        self, findings: Sequence[Finding], requirements: Sequence[Requirement], turns: Sequence[Turn]
+        self,
+        findings: Sequence[Finding],
+        requirements: Sequence[Requirement],
+        turns: Sequence[Turn],
+        *,
+        channel: str,
+        meta: Mapping[str, Any],
     ) -> Scorecard: ...
 
 
@@ -138,6 +144,7 @@ class State:
     guidance: Guidance | None = None
     events: list[Event] = field(default_factory=list)
     agent_id: str | None = None
+    path: str | None = None
     findings: list[Finding] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
 
@@ -202,11 +209,12 @@ class Engine:
         id: str = "",  # noqa: A002  (the wire's name)
         channel: str = "hotline",
         origin: Origin = "live",
+        path: str | None = None,
     ) -> State:
         """Begin a conversation; `meta` carries the values of slots and conditions."""
         meta = dict(meta or {})
         course = self._course(meta, channel)
-        state = State(id, channel, origin, meta, self._slots(meta), course)
+        state = State(id, channel, origin, meta, self._slots(meta), course, path=path)
         if self._guide is not None:
             state.guidance = self._guide.start(channel, meta)
         for number in course.at_start:
@@ -306,7 +314,7 @@ class Engine:
         requirements = tuple(state.requirements)
         score = None
         if reason is None and self._scorer is not None:
-            score = self._scorer(findings, requirements, state.turns)
+            score = self._scorer(findings, requirements, state.turns, channel=state.channel, meta=state.meta)
         return Report(
             id=state.id,
             channel=state.channel,
@@ -328,6 +336,7 @@ class Engine:
             procedures=self._guide.told(state.guidance, final=True) if self._guide and state.guidance else (),
             prompts=state.guidance.board.all() if state.guidance else (),
             score=score,
+            path=state.path,
         )
 
     def _models(self) -> dict[str, str] | None:
@@ -344,6 +353,7 @@ class Engine:
             id=conversation.id,
             channel=conversation.channel,
             origin=conversation.origin,
+            path=conversation.path,
         )
         for item in conversation.items:
             state, _ = self.feed(state, item)
