@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.engine import seam
 from assistant.engine.course import Course, course_of, day_of, holds, scanned, tracker_of
-from assistant.engine.findings import in_scope, one_of_each_family, plausible, said_finding
+from assistant.engine.findings import in_scope, listed, one_of_each_family, plausible, said_finding
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
 from assistant.match import plan
 from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
@@ -495,7 +495,7 @@ class Engine:
         if any(f.family == rule.family and f.turn == view.turn.index for f in known):
             return
         if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
-            matches = [m for m in rule.body.node.find(form) or () if in_scope(rule, m, view.turn)]
+            matches = [m for m in listed(rule.body.node.find(form)) if in_scope(rule, m, view.turn)]
             state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 
     @staticmethod
@@ -541,14 +541,12 @@ class Engine:
 
     def _matches(self, rule: plan.RulePlan, body: plan.Said, view: View) -> list[Match]:
         """Matches as said, and those a disguise hid that don't lie over one of them."""
-        matches = [m for m in body.node.find(view) or () if self._counts(rule, m, view)]
+        matches = [m for m in listed(body.node.find(view)) if self._counts(rule, m, view)]
         if view.undisguised is not None and not isinstance(body.node, PatternNode):  # it reads what was said
-            for match in body.node.find(view.undisguised) or ():
-                if (
-                    match.altered
-                    and plausible(match)
-                    and self._counts(rule, match, view.undisguised)
-                    and not any(_overlap(match, other) for other in matches)
+            altered = [m for m in body.node.find(view.undisguised) or () if m.altered and plausible(m)]
+            for match in listed(altered):
+                if self._counts(rule, match, view.undisguised) and not any(
+                    _overlap(match, other) for other in matches
                 ):
                     matches.append(match)
         return matches

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from assistant.engine.findings import absence_finding, in_scope
+from assistant.engine.findings import absence_finding, in_scope, listed
 from assistant.engine.trackers import Outcomes, Tracker, seen, speaks
 from assistant.match.nodes import ScriptNode
 from assistant.match.plan import Occasion, Required, RulePlan
@@ -132,7 +132,7 @@ class RequiredTracker(Tracker):
             return False
         if not speaks(view, occasion.speaker):
             return False
-        matches = seen(occasion.node, view) or ()
+        matches = listed(seen(occasion.node, view))
         return any(in_scope(self.rule, match, view.turn) for match in matches)
 
     def _open_one(self, *, own: bool) -> None:
