@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.match.places import Apart
@@ -31,10 +30,12 @@ _PHRASE = 4  # characters
 _MAX_COST_SHARE = 0.5
 
 
-def listed(matches: Sequence[Match] | None) -> list[Match]:
+def listed(matches: list[Match] | None) -> list[Match]:
     """Return the matches of a rule in a turn that are looked at; where there are more, each says how many."""
-    if not matches or len(matches) <= MOST_MATCHES:
-        return list(matches or ())
+    if not matches:
+        return []
+    if len(matches) <= MOST_MATCHES:
+        return matches
     return [match._replace(of=len(matches)) for match in matches[:MOST_MATCHES]]
 
 

@@ -112,7 +112,8 @@ class PhrasesNode(_Spoken):
         said = view.said(self.wordings)
         if len(said) < self.need:
             return []
-        exceptions = Covered(view.exceptions(self.exceptions))
+        excepted = view.exceptions(self.exceptions)
+        exceptions = Covered(excepted) if excepted else None
         found = [
             (start, end, number)
             for number, places in said

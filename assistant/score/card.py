@@ -119,10 +119,10 @@ class _Filling:
         self.definition = definition
         self.items = items = definition.items
         self.findings = findings
-        self.requirements = requirements
         self.manual = manual
-        self.taken = assign(definition, findings, requirements)
         self.owed = owed(definition, requirements)
+        self.asked = asked_for(definition, self.owed)
+        self.taken = assign(definition, findings, self.asked)
         self.outcomes = {item.id: self._outcome(item, timed) for item in items}
         self.call_void = any(self._hit(section, "call") for section in definition.sections)
         self.voided = {section.name for section in definition.sections if self._void(section)}
@@ -308,12 +308,11 @@ class _Filling:
 
     def _unscored(self) -> tuple[int, ...]:
         """Return the findings on no item: neither taken by one nor the absence of what one asks for."""
-        asked = asked_for(self.definition, self.requirements)
         placed = {index for indexes in self.taken.values() for index in indexes}
         return tuple(
             index
             for index, one in enumerate(self.findings)
-            if index not in placed and not one.pending and not scored_by_requirement(one, asked)
+            if index not in placed and not one.pending and not scored_by_requirement(one, self.asked)
         )
 
 

@@ -46,16 +46,15 @@ def scored_by_requirement(finding: Finding, required: frozenset[str]) -> bool:
 
 
 def assign(
-    definition: ScorecardDefinition, findings: Sequence[Finding], requirements: Sequence[Requirement]
+    definition: ScorecardDefinition, findings: Sequence[Finding], asked: frozenset[str]
 ) -> dict[str, list[int]]:
-    """Map each item id to the indexes of the findings that count for it.
+    """Map each item id to the indexes of the findings that count for it; `asked` is from `asked_for`.
 
     A finding goes to one item: the first fatal one that takes it, else the first penalty or manual
     item, else, in the same order, one that takes the rest. Pending findings count nowhere. The absence
     of a requirement that a required item asks for counts there alone.
     """
     takers = _takers(definition)
-    asked = asked_for(definition, requirements)
     taken: dict[str, list[int]] = {item.id: [] for item, _ in takers}
     for index, finding in enumerate(findings):
         if finding.pending or scored_by_requirement(finding, asked):
@@ -78,10 +77,10 @@ def _takers(definition: ScorecardDefinition) -> list[tuple[ItemDefinition, Selec
     return sorted(taking, key=lambda one: one[1].rest)
 
 
-def asked_for(definition: ScorecardDefinition, requirements: Sequence[Requirement]) -> frozenset[str]:
-    """Return the rules of those requirements that a required item of the card asks for."""
-    askers = [item.selector for item in definition.items if item.kind == "required" and item.selector]
-    return frozenset(one.rule for one in requirements if any(asker.asks(one) for asker in askers))
+def asked_for(definition: ScorecardDefinition, shared: Mapping[str, Sequence[Requirement]]) -> frozenset[str]:
+    """Return the rules of the requirements that required items ask for; `shared` is from `owed`."""
+    askers = (item.id for item in definition.items if item.kind == "required")
+    return frozenset(one.rule for name in askers for one in shared[name])
 
 
 def owed(
