@@ -15,7 +15,7 @@ from assistant.errors import ConfigurationError
 from assistant.nlp import MODELS
 from assistant.rules.cache import SHIPPED as SHIPPED_BUILDS
 from assistant.rules.cache import cached, remembered
-from assistant.settings import SHIPPED, Settings
+from assistant.settings import AUTO, SHIPPED, STANDARD, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assistant.engine.fold import Engine, Scorer
     from assistant.engine.guide import Guide
     from assistant.match.plan import CompiledRules
+    from assistant.model import Finding, Requirement, Scorecard, Turn
     from assistant.nlp.acts import ActModel
     from assistant.nlp.conduct import ConductModel
     from assistant.nlp.customer import CustomerModel
@@ -77,7 +78,7 @@ def load_engine(
             return engine()
         from assistant.score import unscorable_reason
 
-        return engine(scorer=scorer(load_scorecard(settings)), unscorable=unscorable_reason)
+        return engine(scorer=scorer(*load_scorecards(settings)), unscorable=unscorable_reason)
 
 
 def load_customer() -> CustomerModel:
@@ -232,8 +233,21 @@ def shipped_phrases() -> Path:
     return _PACKAGE / "data" / "phrases"
 
 
+def load_scorecards(settings: Settings) -> tuple[ScorecardDefinition, ...]:
+    """Return the scorecard of `settings`, or where calls choose theirs all shipped ones, `standard` first."""
+    if settings.scorecard != AUTO:
+        return (load_scorecard(settings),)
+    names = sorted((card.stem for card in _CARDS.glob("*.yml")), key=lambda name: (name != STANDARD, name))
+    return tuple(load_scorecard(replace(settings, scorecard=name)) for name in names)
+
+
 def load_scorecard(settings: Settings) -> ScorecardDefinition:
-    """Return the scorecard of `settings`: a shipped name or a file; raises ScorecardError."""
+    """Return the scorecard of `settings`: a shipped name or a file; raises ScorecardError.
+
+    Where calls choose theirs (``auto``) it is the one that calls no other is meant for get.
+    """
+    if settings.scorecard == AUTO:
+        return load_scorecard(replace(settings, scorecard=STANDARD))
     path = _card_path(settings.scorecard)
     try:
         content = path.read_bytes()
@@ -265,11 +279,22 @@ def _card(path: Path, content: bytes) -> ScorecardDefinition:
     return parse_scorecard(text, str(path))
 
 
-def scorer(definition: ScorecardDefinition) -> Scorer:
-    """Return what fills this scorecard for the engine."""
+def scorer(first: ScorecardDefinition, *others: ScorecardDefinition) -> Scorer:
+    """Return what fills scorecards for the engine: that of `others` meant for a call, else `first`."""
     from assistant.score import score
 
-    return lambda findings, requirements, turns: score(definition, findings, requirements, turns=turns)
+    def fill(
+        findings: Sequence[Finding],
+        requirements: Sequence[Requirement],
+        turns: Sequence[Turn],
+        *,
+        channel: str,
+        meta: Mapping[str, Any],
+    ) -> Scorecard:
+        card = next((other for other in others if other.meant_for(channel, meta)), first)
+        return score(card, findings, requirements, turns=turns)
+
+    return fill
 
 
 def compile_shipped() -> None:

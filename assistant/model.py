@@ -189,7 +189,10 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What became of one required phrase (or one occurrence of its occasion)."""
+    """What became of one required phrase (or one occurrence of its occasion).
+
+    `parts` counts the parts that were due (0 where it has none); `missing` names those not said.
+    """
 
     rule: str
     source: tuple[str, ...]
@@ -200,6 +203,7 @@ class Requirement:
     missing: tuple[str, ...] = ()
     nearest: Nearest | None = None
     title: str = ""
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,7 @@ class ScoreItem:
     """One line of the scorecard. `evidence` indexes the report's findings.
 
     `points` were reached out of `max`; an item that is not applicable or waits for a reviewer
-    (`status` "manual") counts in neither.
+    (`status` "manual") counts in neither. `reached` are the points there would be but for a veto.
     """
 
     rule: str
@@ -247,14 +251,18 @@ class ScoreItem:
     status: Literal["met", "partly", "missed", "not_applicable", "manual", "fatal", "clean", "bonus"]
     evidence: tuple[int, ...] = ()
     note: str = ""
+    reached: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreSection:
+    """A part of the card; `reached` is the score there would be but for a veto."""
+
     name: str
     score: float
     max: float
     items: tuple[ScoreItem, ...]
+    reached: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +274,11 @@ class AgentScore:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """A filled scorecard. `total` of `max` points; `fatal` lists rules that voided the score."""
+    """A filled scorecard. `total` of `max` points; `fatal` lists rules that voided the score.
+
+    `reached` is the total there would be but for the veto, without bonus; `unscored` indexes the
+    report's findings that stand on no item of the card.
+    """
 
     id: str
     version: str
@@ -276,6 +288,8 @@ class Scorecard:
     sections: tuple[ScoreSection, ...]
     fatal: tuple[str, ...] = ()
     by_agent: tuple[AgentScore, ...] = ()
+    reached: float | None = None
+    unscored: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +297,8 @@ class Report:
     """Everything known of one conversation; what the reports render and the wire format carries.
 
     `emotions` and `intents` are keyed by turn index. `complaint`, `emotion` and `procedures` are
-    empty where nobody assessed them; `prompts` are those shown to the agent, in their order.
+    empty where nobody assessed them; `prompts` are those shown to the agent, in their order. `path`
+    names the file it was read from.
     """
 
     id: str
@@ -306,3 +321,4 @@ class Report:
     procedures: tuple[Mapping[str, Any], ...] = ()
     prompts: tuple[Prompt, ...] = ()
     score: Scorecard | None = None
+    path: str | None = None

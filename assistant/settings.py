@@ -26,6 +26,8 @@ PREFIX = "HUASHU_"
 CONFIG = "config.yml"
 SECTION = "assistant"
 SHIPPED = "shipped"
+AUTO = "auto"
+STANDARD = "standard"
 MAX_WORKERS = 64
 FailOn = Literal["none", "hint", "minor", "major", "fatal"]
 FAIL_ON: tuple[str, ...] = get_args(FailOn)
@@ -36,7 +38,8 @@ class Settings:
     """How the assistant runs.
 
     `packs` are files, folders or names of shipped packs (``shipped``: all of them); `scorecard` is
-    the name of a shipped card or a file; `company` lists the names agents may give their company;
+    the name of a shipped card or a file (``auto``: the shipped one meant for the call);
+    `company` lists the names agents may give their company;
     `guidance` are folders of the house with procedures/, advice/ and phrases/ beside the shipped ones;
     `procedure` names the one every call is judged by (empty: the fitting one);
     `workers` counts processes; `fail_on` is the least severity that makes a command exit with 1;
@@ -44,7 +47,7 @@ class Settings:
     """
 
     packs: tuple[str, ...] = (SHIPPED,)
-    scorecard: str = "standard"
+    scorecard: str = AUTO
     company: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     procedure: str = ""
@@ -150,7 +153,7 @@ def _checked(value: Mapping[str, Any], *, from_environment: bool) -> dict[str, A
         packs: Annotated[
             tuple[str, ...], NoDecode, BeforeValidator(_split(os.pathsep)), Field(min_length=1)
         ] = (SHIPPED,)
-        scorecard: Annotated[str, Field(min_length=1)] = "standard"
+        scorecard: Annotated[str, Field(min_length=1)] = AUTO
         company: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split(",，、"))] = ()
         guidance: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split(os.pathsep))] = ()
         procedure: str = ""

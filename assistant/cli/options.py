@@ -41,7 +41,13 @@ FailOn = Annotated[
     typer.Option("--fail-on", help="Exit with 1 from this severity of findings on.", show_default="none"),
 ]
 ScorecardOption = Annotated[
-    str | None, typer.Option("--scorecard", metavar="CARD", help="Scorecard: a shipped name or a file.")
+    str | None,
+    typer.Option(
+        "--scorecard",
+        metavar="CARD",
+        help="Scorecard: a shipped name or a file; auto: the shipped one for the call's channel.",
+        show_default="auto",
+    ),
 ]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, max=64, help="Processes to use.", show_default="1")

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,14 +28,21 @@ class Format(StrEnum):
 
 
 def register(group: typer.Typer) -> None:
-    group.command("diff", epilog="Example: huashu rules diff old/ new/ recordings/ --pack shipped")(
-        diff_command
-    )
+    group.command(
+        "diff",
+        epilog="Examples: huashu rules diff shipped shipped,refund.yml recordings/ (what adding refund.yml "
+        "would do) · huashu rules diff old/ new/ recordings/ --pack shipped",
+    )(diff_command)
 
 
 def diff_command(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The pack in use: file, folder or shipped name.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The pack to be published.")],
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD", help="Packs in use: file, folder or shipped name; several joined by commas."
+        ),
+    ],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Packs that take their place, likewise.")],
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH...", help="Conversations: files and folders; -: stdin.")
     ],
@@ -47,7 +55,10 @@ def diff_command(
     workers: Workers = None,
     output_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
 ) -> int:
-    """Compare two packs on stored conversations: findings gained and lost, and how scores change."""
+    """Compare packs on stored conversations: findings gained and lost, and how scores change.
+
+    NEW takes the place of OLD: to see what adding a pack would do, name the packs in use on both sides.
+    """
     from assistant.batch.local import run_many
     from assistant.cli.output import Tally
     from assistant.errors import HuashuError
@@ -56,7 +67,8 @@ def diff_command(
     from assistant.settings import load_settings
 
     settings = load_settings({"scorecard": scorecard, "company": company, "workers": workers})
-    factory = partial(load_pair, settings, (old, *(pack or ())), (new, *(pack or ())))
+    before, after = (*_packs(old), *(pack or ())), (*_packs(new), *(pack or ()))
+    factory = partial(load_pair, settings, before, after)
     pair = factory()
     tally = Tally()
     changes: list[Change] = []
@@ -71,7 +83,7 @@ def diff_command(
     if output_format is Format.json:
         sys.stdout.write(dumps(_object(pair, changes), indent=2) + "\n")
     else:
-        sys.stdout.write(_text(changes))
+        sys.stdout.write(_text(changes, _sides(pair, before, after)))
     return tally.code
 
 
@@ -190,11 +202,30 @@ def _findings(side: Side) -> list[dict[str, Any]]:
     return [{**finding_object(finding), "sentence": sentence} for finding, sentence in side.findings]
 
 
-def _text(changes: list[Change]) -> str:
+def _packs(side: str) -> tuple[str, ...]:
+    """Return the packs named by one side: a path as it is, otherwise divided at commas."""
+    return (side,) if Path(side).exists() else tuple(filter(None, map(str.strip, side.split(",")))) or (side,)
+
+
+def _sides(pair: Pair, before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
+    """Say in words what takes the place of what, and which packs that leaves out."""
+    lines = [f"NEW({'、'.join(after)})取代 OLD({'、'.join(before)})后的变化"]
+    kept = {info.name for info in pair.new.packs}
+    gone = [info.name for info in pair.old.packs if info.name not in kept]
+    if gone:
+        both = ",".join(dict.fromkeys((*before, *after)))
+        lines.append(
+            f"OLD 的规则包 {'、'.join(gone)} 不在 NEW 中,它们的发现都算作减少;"
+            f"若是在 OLD 之外增加,请把 NEW 写成 {both}"
+        )
+    return [*lines, ""]
+
+
+def _text(changes: list[Change], head: list[str]) -> str:
     from assistant.report.labels import number
     from assistant.report.plain import visible
 
-    lines = []
+    lines = list(head)
     for change in changes:
         if change.differs:
             lines.append(f"{change.id}   得分 {_score(change.lost)} → {_score(change.gained)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from assistant.match.places import Apart
 from assistant.match.plan import RulePlan
 from assistant.match.scope import holds_quotation, negated, quoted
 from assistant.match.view import Match, View
@@ -21,10 +22,21 @@ _BECAUSE: dict[How, str] = {
     "similar": "与标准话术相近",
     "entity": "含有应当保密的信息",
 }
+MOST_MATCHES = 200
+"""Matches of one rule in one turn that are looked at; what goes beyond is a text gone wrong."""
 _TEMPLATE = frozenset("(|<{…")
 _MIN_ALTERED = 3
 _PHRASE = 4  # characters
 _MAX_COST_SHARE = 0.5
+
+
+def listed(matches: list[Match] | None) -> list[Match]:
+    """Return the matches of a rule in a turn that are looked at; where there are more, each says how many."""
+    if not matches:
+        return []
+    if len(matches) <= MOST_MATCHES:
+        return matches
+    return [match._replace(of=len(matches)) for match in matches[:MOST_MATCHES]]
 
 
 def plausible(match: Match) -> bool:
@@ -54,6 +66,8 @@ def said_finding(rule: RulePlan, match: Match, view: View, *, pending: bool = Fa
     text = turn.text[start:end]
     learned = rule.kind == "learned"
     because = _read_as(rule, match) if learned else _because(match, text)
+    if match.of:
+        because += f"(这句话里共有{match.of}处,只列出前{MOST_MATCHES}处)"
     explanation = Explanation(match.listed or text, match.normalised or text, because, match.score)
     finding = _finding(rule, turn, (start, end), match.how or ("exact",), explanation)
     confidence = round(match.score or 0, 2) if learned else _confidence(match)
@@ -131,21 +145,18 @@ def one_of_each_family(findings: list[Finding]) -> list[Finding]:
     """
     if len(findings) < 2:
         return findings
-    kept: list[Finding] = []
+    breaches: dict[tuple[str, int], Apart] = {}
+    kept = set()
     for finding in sorted(findings, key=_rank):
-        if not any(_same_breach(finding, other) for other in kept):
-            kept.append(finding)
+        if finding.start is None or finding.end is None:
+            kept.add(finding)
+            continue
+        known = breaches.setdefault((finding.family, finding.turn), Apart())
+        if known.add(finding.start, finding.end):
+            kept.add(finding)
     return [finding for finding in findings if finding in kept]
 
 
 def _rank(finding: Finding) -> tuple[int, bool, int]:
     length = (finding.end or 0) - (finding.start or 0)
     return -finding.severity, length < _PHRASE, length
-
-
-def _same_breach(one: Finding, other: Finding) -> bool:
-    if one.family != other.family or one.turn != other.turn:
-        return False
-    if one.start is None or one.end is None or other.start is None or other.end is None:
-        return False
-    return one.start < other.end and other.start < one.end

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.engine import seam
 from assistant.engine.course import Course, course_of, day_of, holds, scanned, tracker_of
-from assistant.engine.findings import in_scope, one_of_each_family, plausible, said_finding
+from assistant.engine.findings import in_scope, listed, one_of_each_family, plausible, said_finding
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
 from assistant.match import plan
 from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
@@ -96,7 +96,13 @@ class Scorer(Protocol):
     """Fills a scorecard from what the fold found."""
 
     def __call__(
-        self, findings: Sequence[Finding], requirements: Sequence[Requirement], turns: Sequence[Turn]
+        self,
+        findings: Sequence[Finding],
+        requirements: Sequence[Requirement],
+        turns: Sequence[Turn],
+        *,
+        channel: str,
+        meta: Mapping[str, Any],
     ) -> Scorecard: ...
 
 
@@ -138,6 +144,7 @@ class State:
     guidance: Guidance | None = None
     events: list[Event] = field(default_factory=list)
     agent_id: str | None = None
+    path: str | None = None
     findings: list[Finding] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
 
@@ -202,11 +209,12 @@ class Engine:
         id: str = "",  # noqa: A002  (the wire's name)
         channel: str = "hotline",
         origin: Origin = "live",
+        path: str | None = None,
     ) -> State:
         """Begin a conversation; `meta` carries the values of slots and conditions."""
         meta = dict(meta or {})
         course = self._course(meta, channel)
-        state = State(id, channel, origin, meta, self._slots(meta), course)
+        state = State(id, channel, origin, meta, self._slots(meta), course, path=path)
         if self._guide is not None:
             state.guidance = self._guide.start(channel, meta)
         for number in course.at_start:
@@ -306,7 +314,7 @@ class Engine:
         requirements = tuple(state.requirements)
         score = None
         if reason is None and self._scorer is not None:
-            score = self._scorer(findings, requirements, state.turns)
+            score = self._scorer(findings, requirements, state.turns, channel=state.channel, meta=state.meta)
         return Report(
             id=state.id,
             channel=state.channel,
@@ -328,6 +336,7 @@ class Engine:
             procedures=self._guide.told(state.guidance, final=True) if self._guide and state.guidance else (),
             prompts=state.guidance.board.all() if state.guidance else (),
             score=score,
+            path=state.path,
         )
 
     def _models(self) -> dict[str, str] | None:
@@ -344,6 +353,7 @@ class Engine:
             id=conversation.id,
             channel=conversation.channel,
             origin=conversation.origin,
+            path=conversation.path,
         )
         for item in conversation.items:
             state, _ = self.feed(state, item)
@@ -485,7 +495,7 @@ class Engine:
         if any(f.family == rule.family and f.turn == view.turn.index for f in known):
             return
         if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
-            matches = [m for m in rule.body.node.find(form) or () if in_scope(rule, m, view.turn)]
+            matches = [m for m in listed(rule.body.node.find(form)) if in_scope(rule, m, view.turn)]
             state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 
     @staticmethod
@@ -531,14 +541,12 @@ class Engine:
 
     def _matches(self, rule: plan.RulePlan, body: plan.Said, view: View) -> list[Match]:
         """Matches as said, and those a disguise hid that don't lie over one of them."""
-        matches = [m for m in body.node.find(view) or () if self._counts(rule, m, view)]
+        matches = [m for m in listed(body.node.find(view)) if self._counts(rule, m, view)]
         if view.undisguised is not None and not isinstance(body.node, PatternNode):  # it reads what was said
-            for match in body.node.find(view.undisguised) or ():
-                if (
-                    match.altered
-                    and plausible(match)
-                    and self._counts(rule, match, view.undisguised)
-                    and not any(_overlap(match, other) for other in matches)
+            altered = [m for m in body.node.find(view.undisguised) or () if m.altered and plausible(m)]
+            for match in listed(altered):
+                if self._counts(rule, match, view.undisguised) and not any(
+                    _overlap(match, other) for other in matches
                 ):
                     matches.append(match)
         return matches

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from assistant.engine.findings import absence_finding, in_scope
+from assistant.engine.findings import absence_finding, in_scope, listed
 from assistant.engine.trackers import Outcomes, Tracker, seen, speaks
 from assistant.match.nodes import ScriptNode
 from assistant.match.plan import Occasion, Required, RulePlan
@@ -132,7 +132,7 @@ class RequiredTracker(Tracker):
             return False
         if not speaks(view, occasion.speaker):
             return False
-        matches = seen(occasion.node, view) or ()
+        matches = listed(seen(occasion.node, view))
         return any(in_scope(self.rule, match, view.turn) for match in matches)
 
     def _open_one(self, *, own: bool) -> None:
@@ -208,6 +208,7 @@ class RequiredTracker(Tracker):
             missing=verdict.missing,
             nearest=verdict.nearest,
             title=self.rule.title,
+            parts=len(self._due or ()),
         )
         self._record(requirement, heard[-1].turn, out)
 
@@ -225,10 +226,11 @@ class RequiredTracker(Tracker):
             if isinstance(expect, ScriptNode)
             else ()
         )
-        missing = parts if status == "missed" else ()
+        missed = status == "missed"
         return Requirement(
-            self.rule.id, self.rule.source, status, turn=turn.index, missing=missing, title=self.rule.title
-        )
+            self.rule.id, self.rule.source, status, turn=turn.index, missing=parts if missed else (),
+            title=self.rule.title, parts=len(parts) if missed else 0,
+        )  # fmt: skip
 
     def _script_verdict(self, script: ScriptNode, heard: list[View], said: list[frozenset[str]]) -> _Verdict:
         """Judge the turns together, `across` neighbours at a time."""

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from assistant.engine.findings import absence_finding, in_scope, place_finding, plausible, said_finding
+from assistant.engine.findings import (
+    absence_finding,
+    in_scope,
+    listed,
+    place_finding,
+    plausible,
+    said_finding,
+)
 from assistant.match.nodes import Found, Node, likeness
 from assistant.match.plan import Contradiction, Count, FollowUp, Order, Repeat, RulePlan, Timing
 from assistant.match.view import Match, View
@@ -94,7 +101,7 @@ class Tracker:
 
     def _counting(self, node: Node, view: View) -> list[Match]:
         """Matches of `node` in scope; a condition without place counts once."""
-        return [match for match in seen(node, view) or () if in_scope(self.rule, match, view.turn)]
+        return [match for match in listed(seen(node, view)) if in_scope(self.rule, match, view.turn)]
 
 
 class OrderTracker(Tracker):
@@ -299,8 +306,9 @@ class FollowUpTracker(Tracker):
     def _look_back(self, view: View, out: Outcomes) -> None:
         expected = seen(self._body.expect, view)
         if speaks(view, self.rule.when.speaker):
+            earliest = min((match.start or 0 for match in expected or ()), default=None)
             for match in self._counting(self._body.trigger, view):
-                if not any((m.start or 0) < (match.start or 0) for m in expected or ()):
+                if earliest is None or earliest >= (match.start or 0):
                     out.findings.append(
                         _relabel(said_finding(self.rule, match, view), "order", "此前还没有了解过情况")
                     )

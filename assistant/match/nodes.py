@@ -7,11 +7,14 @@ holds without pointing at characters, and None when it can't be judged (no class
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
 from assistant.match.lexicon import Places
+from assistant.match.places import Apart, Covered
 from assistant.match.view import NOWHERE, Match, View
 from assistant.rules.backtracking import TEXT_LENGTH
 
@@ -109,12 +112,13 @@ class PhrasesNode(_Spoken):
         said = view.said(self.wordings)
         if len(said) < self.need:
             return []
-        exceptions = view.exceptions(self.exceptions)
+        excepted = view.exceptions(self.exceptions)
+        exceptions = Covered(excepted) if excepted else None
         found = [
             (start, end, number)
             for number, places in said
             for start, end in places
-            if not (exceptions and _overlaps(start, end, exceptions))
+            if not (exceptions and exceptions.overlaps(start, end))
             and self._allowed(view, number, start, end)
         ]
         if len(found) < self.need or (self.need > 1 and len({number for _, _, number in found}) < self.need):
@@ -137,19 +141,13 @@ def _unbroken(view: View, start: int, end: int, wording: str) -> bool:
     return all(gaps) or all(not gap or squeezed.soft_gap(start + 1 + i) for i, gap in enumerate(gaps))
 
 
-def _overlaps(start: int, end: int, places: Places) -> bool:
-    return any(first < end and start < last for first, last in places)
-
-
 def _longest(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Of places that overlap keep the longest (the first of equals); in order."""
     if len(found) < 2:
         return found
-    kept: list[tuple[int, int, int]] = []
-    for place in sorted(found, key=lambda place: (place[0] - place[1], place[0], place[2])):
-        if not any(place[0] < end and start < place[1] for start, end, _ in kept):
-            kept.append(place)
-    return sorted(kept)
+    apart = Apart()
+    ordered = sorted(found, key=lambda place: (place[0] - place[1], place[0], place[2]))
+    return sorted(place for place in ordered if apart.add(place[0], place[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,25 +234,30 @@ class NearNode(_Spoken):
         others = view.all_places(self.second) if ones else []
         if not others:
             return []
-        exceptions = view.exceptions(self.exceptions)
-        found = []
-        for one in ones:
-            for other in others:
-                start, end = min(one[0], other[0]), max(one[1], other[1])
-                gap = max(other[0] - one[1], one[0] - other[1])
-                if (
-                    0 <= gap <= self.within
-                    and (not self.ordered or other[0] >= one[1])
-                    and view.squeezed.within_sentence(start, end)
-                    and not _overlaps(start, end, exceptions)
-                ):
-                    found.append((start, end, gap))
+        exceptions = Covered(view.exceptions(self.exceptions))
+        found = [
+            (start, end)
+            for start, end in self._pairs(ones, others)
+            if view.squeezed.within_sentence(start, end) and not exceptions.overlaps(start, end)
+        ]
         found.sort(key=lambda place: (place[1] - place[0], place[0]))
-        kept: list[tuple[int, int]] = []
-        for start, end, _ in found:
-            if not _overlaps(start, end, kept):
-                kept.append((start, end))
-        return [view.match(start, end, view.squeezed.text[start:end], "near") for start, end in sorted(kept)]
+        apart = Apart()
+        kept = sorted(place for place in found if apart.add(*place))
+        return [view.match(start, end, view.squeezed.text[start:end], "near") for start, end in kept]
+
+    def _pairs(self, ones: Places, others: Places) -> Iterator[tuple[int, int]]:
+        """Yield where one and another lie near enough, in the order asked for."""
+        after = sorted(others)
+        before = [] if self.ordered else sorted((end, start) for start, end in others)
+        for start, end in ones:
+            for place in range(bisect_left(after, (end,)), len(after)):
+                if after[place][0] - end > self.within:
+                    break
+                yield start, after[place][1]
+            for place in range(bisect_left(before, (start - self.within,)), len(before)):
+                if before[place][0] > start:
+                    break
+                yield before[place][1], end
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,11 +344,12 @@ class EntityNode(_Found):
         squeezed = view.squeezed
         spans = [squeezed.span(start, end) for start, end in view.all_places(self.exceptions)]
         ends = [0, *(squeezed.positions[place] for place in squeezed.breaks), len(view.turn.text)]
+        ends.sort()
+        excepted = Covered(spans)
         kept = []
         for mask in masks:
-            low = max(end for end in ends if end <= mask.start)
-            high = min(end for end in ends if end >= mask.end)
-            if not any(start < high and low < end for start, end in spans):
+            low, high = ends[bisect_right(ends, mask.start) - 1], ends[bisect_left(ends, mask.end)]
+            if not excepted.overlaps(low, high):
                 text = view.turn.text[mask.start : mask.end]
                 kept.append(Match(mask.start, mask.end, mask.type, text, ("entity",)))
         return kept
@@ -462,7 +466,7 @@ class LearnedNode(_SetOffByNothing):
         verdict = view.verdict
         if verdict is None or verdict.family != self.like or verdict.probability < self.at_least:
             return []
-        if _overlaps(verdict.start, verdict.end, view.exceptions(self.exceptions)):
+        if Covered(view.exceptions(self.exceptions)).overlaps(verdict.start, verdict.end):
             return []
         match = view.match(verdict.start, verdict.end, "", "similar")
         return [match._replace(score=verdict.probability)]

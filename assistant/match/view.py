@@ -18,7 +18,8 @@ class Match(NamedTuple):
     """Characters `start`..`end` of the turn and how they were recognised; `cost` of the disguise.
 
     `start` is None where a condition holds without pointing at characters. `altered` tells that
-    the match only exists after a rewriting (repeat, homophone, lookalike).
+    the match only exists after a rewriting (repeat, homophone, lookalike). `of` counts the matches of
+    its rule in the turn where they are too many to be listed one by one.
     """
 
     start: int | None
@@ -29,6 +30,7 @@ class Match(NamedTuple):
     cost: float = 0.0
     altered: bool = False
     score: float | None = None
+    of: int = 0
 
 
 NOWHERE = Match(None, None, "", "", ())

@@ -97,6 +97,7 @@ def _report(data: _Json) -> Report:
         procedures=tuple(data["procedures"]),
         prompts=tuple(_prompt(prompt) for prompt in data.get("prompts", ())),
         score=data["score"] and _score(data["score"], data["scorecard"]),
+        path=data.get("path"),
     )
 
 
@@ -135,6 +136,7 @@ def _requirement(data: _Json) -> Requirement:
         missing=tuple(data["missing"]),
         nearest=nearest and Nearest(nearest["turn"], nearest["text"], nearest["score"]),
         title=data.get("title", ""),
+        parts=data.get("parts", 0),
     )
 
 
@@ -163,12 +165,14 @@ def _score(data: _Json, scorecard: _Json) -> Scorecard:
         by_agent=tuple(
             AgentScore(agent["agent_id"], agent["total"], agent["max"]) for agent in data.get("by_agent", ())
         ),
+        reached=data.get("reached"),
+        unscored=tuple(data.get("unscored", ())),
     )
 
 
 def _section(data: _Json) -> ScoreSection:
     items = tuple(_item(item) for item in data["items"])
-    return ScoreSection(data["name"], data["score"], data["max"], items)
+    return ScoreSection(data["name"], data["score"], data["max"], items, data.get("reached"))
 
 
 def _item(data: _Json) -> ScoreItem:
@@ -180,4 +184,5 @@ def _item(data: _Json) -> ScoreItem:
         status=data["status"],
         evidence=tuple(data["evidence"]),
         note=data.get("note", ""),
+        reached=data.get("reached"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant.model import Finding, Report, Severity
+from assistant.model import Finding, Report, Scorecard, Severity
 from assistant.report import labels
 
 if TYPE_CHECKING:
@@ -57,3 +57,21 @@ def fatal_names(report: Report) -> list[str]:
         return []
     items = {item.rule: item.title for section in report.score.sections for item in section.items}
     return [titles.get(rule) or items.get(rule) or rule for rule in report.score.fatal]
+
+
+def card_name(score: Scorecard) -> str:
+    """Return which scorecard was filled: ``standard 2026.12``."""
+    return f"{score.id} {score.version}".strip()
+
+
+def veto_reason(report: Report) -> str:
+    """Return why the points were voided, and what stands beside the 0; empty where nothing was."""
+    if report.score is None or report.score.reached is None:
+        return ""
+    return f"一票否决:{'、'.join(fatal_names(report))};括号内为未否决时的得分"
+
+
+def unscored_findings(score: Scorecard) -> str:
+    """Return how many findings the card has no item for, and which: ``1 处发现不在评分项内:[3]``."""
+    numbers = " ".join(f"[{index + 1}]" for index in score.unscored)
+    return f"{len(score.unscored)} 处发现不在评分项内:{numbers}"

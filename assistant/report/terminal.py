@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import HuashuError
 from assistant.model import Prompt, Report, Requirement, Scorecard, Severity, Turn
-from assistant.report import labels
+from assistant.report import labels, summary
 from assistant.report.customer import customer_lines
 from assistant.report.highlights import (
     Note,
@@ -90,8 +90,10 @@ def render_report(report: Report, console: Console) -> None:
         _heading(console, f"流程 {_clean(procedure.get('id'))} {_clean(procedure.get('name') or '')}")
         console.print(_procedure(procedure, report.turns))
     if report.score is not None:
-        _heading(console, "评分")
-        console.print(_scorecard(report.score))
+        _heading(console, f"评分 · {_clean(summary.card_name(report.score))}")
+        console.print(_scorecard(report, report.score))
+        if report.score.unscored:
+            console.print(_text(summary.unscored_findings(report.score), "yellow"))
 
 
 def render_standing(
@@ -266,22 +268,30 @@ def _procedure(procedure: Mapping[str, Any], turns: Sequence[Turn]) -> Text:
     return text
 
 
-def _scorecard(score: Scorecard) -> Table:
+def _reached(points: float, reached: float | None, *, whole: bool = False) -> str:
+    """Return points; where a veto took them, those there would be in brackets (sums: behind what is left)."""
+    if reached is None:
+        return labels.number(points)
+    return f"{labels.number(points)} ({labels.number(reached)})" if whole else f"({labels.number(reached)})"
+
+
+def _scorecard(report: Report, score: Scorecard) -> Table:
     table = _table("项目", "得分", "满分", "结果", "依据", right=(1, 2))
     for section in score.sections:
-        total, most = labels.number(section.score), labels.number(section.max)
+        total, most = _reached(section.score, section.reached, whole=True), labels.number(section.max)
         table.add_row(_text(section.name, "bold"), _text(total, "bold"), _text(most, "bold"), "", "")
         for item in section.items:
             counted = item.status not in {"not_applicable", "manual"}
             evidence = " ".join(f"[{index + 1}]" for index in item.evidence)
             table.add_row(
                 _text(f"  {_clean(item.title or item.rule)}"),
-                _text(labels.number(item.points) if counted else "—"),
+                _text(_reached(item.points, item.reached) if counted else "—"),
                 _text(labels.number(item.max) if counted else "—"),
                 _text(labels.named(labels.ITEM, item.status), _ITEM_STYLE.get(item.status, "")),
                 _text(" ".join(part for part in (evidence, item.note) if part)),
             )
-    bottom = ("合计", labels.number(score.total), labels.number(score.max), score.grade, "")
+    total = _reached(score.total, score.reached, whole=True)
+    bottom = ("合计", total, labels.number(score.max), score.grade, summary.veto_reason(report))
     table.add_section()
     table.add_row(*(_text(cell, "bold") for cell in bottom))
     for agent in score.by_agent:

@@ -130,9 +130,10 @@ def requirement_object(requirement: Requirement) -> Json:
         "turn": requirement.turn,
         "score": _rounded(requirement.score),
         "missing": list(requirement.missing),
+        "parts": requirement.parts or None,
         "nearest": near and {"turn": near.turn, "text": near.text, "score": rounded(near.score)},
     }
-    return _lean(written, "title", "turn", "score", "nearest")
+    return _lean(written, "title", "turn", "score", "parts", "nearest")
 
 
 def prompt_object(prompt: Prompt) -> Json:
@@ -177,6 +178,7 @@ def score_object(score: Scorecard) -> Json:
         "max": rounded(score.max),
         "grade": score.grade,
         "fatal": list(score.fatal),
+        **_known({"reached": _rounded(score.reached), "unscored": list(score.unscored) or None}),
         **({"by_agent": by_agent} if by_agent else {}),
         "sections": [_section(section) for section in score.sections],
     }
@@ -191,7 +193,7 @@ def report_object(report: Report) -> Json:
         "channel": report.channel,
         "origin": report.origin,
         "status": report.status,
-        **_known({"reason": report.reason}),
+        **_known({"reason": report.reason, "path": report.path}),
         "meta": plain(report.meta),
         "packs": [_pack(pack) for pack in report.packs],
         "ruleset_sha256": report.ruleset_sha256,
@@ -283,6 +285,7 @@ def _section(section: ScoreSection) -> Json:
         "name": section.name,
         "score": rounded(section.score),
         "max": rounded(section.max),
+        **_known({"reached": _rounded(section.reached)}),
         "items": [_item(item) for item in section.items],
     }
 
@@ -293,6 +296,7 @@ def _item(item: ScoreItem) -> Json:
         **_known({"title": item.title or None}),
         "points": rounded(item.points),
         "max": rounded(item.max),
+        **_known({"reached": _rounded(item.reached)}),
         "status": item.status,
         "evidence": list(item.evidence),
         **_known({"note": item.note or None}),

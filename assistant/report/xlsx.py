@@ -1,4 +1,4 @@
-"""Reports as a workbook: one row a call, one row a finding, one row a required phrase.
+"""Reports as a workbook: one row a call, a finding, a scored item that counts, a required phrase.
 
 What others said is never a formula: text that begins like one is stored as text and marked so.
 """
@@ -38,11 +38,16 @@ def _columns(spec: str) -> _Columns:
 
 _CALLS = _columns(
     "对话 28  坐席 12  开始时间 22  渠道 12  来源 10  状态 10  原因 24  得分 9  满分 9  等级 10"
-    "  致命项 24  致命 7  严重 7  轻微 7  提示 7  未说 7  轮数 7"
+    "  致命项 24  致命 7  严重 7  轻微 7  提示 7  未说 7  轮数 7  评分表 18  否决前得分 10"
+    "  不在评分项的发现 9  投诉判断 12  涉及安全 9  最强情绪 10  最强情绪轮次 9  最强情绪强度 9  文件 40"
 )
 _FINDINGS = _columns(
     "对话 28  编号 7  严重程度 10  规则 30  名称 16  依据条款 12  坐席 12  轮次 7  时间 9"
     "  原句 50  标出的词 24  说明 40  原因 40  识别方式 16  把握 8  建议 40  待定 7"
+)
+_ITEMS = _columns(
+    "对话 28  坐席 12  评分表 18  部分 20  编号 20  评分项 40  得分 9  满分 9  失分 9"
+    "  结果 10  发现编号 16  说明 60"
 )
 _REQUIREMENTS = _columns(
     "对话 28  规则 30  名称 20  依据条款 12  结果 10  达到程度 12  轮次 7  相似度 9  缺少 36"
@@ -63,6 +68,7 @@ def write_xlsx(
     book = Workbook(write_only=True)
     _sheets(book, "汇总", _CALLS, map(_call_row, calls), max_rows)
     _sheets(book, "发现", _FINDINGS, (row for call in calls for row in _finding_rows(call)), max_rows)
+    _sheets(book, "评分项", _ITEMS, (row for call in calls for row in _item_rows(call)), max_rows)
     _sheets(
         book, "规范用语", _REQUIREMENTS, (row for call in calls for row in _requirement_rows(call)), max_rows
     )
@@ -155,7 +161,54 @@ def _call_row(report: Report) -> tuple[Any, ...]:
         *summary.severity_counts(report.findings).values(),
         summary.missed_count(report),
         len(report.turns),
+        score and summary.card_name(score),
+        score and score.reached and round(score.reached, 2),
+        score and (len(score.unscored) or None),
+        *_customer_cells(report),
+        report.path,
     )
+
+
+def _customer_cells(report: Report) -> tuple[Any, ...]:
+    """Return verdict and danger of the complaint; label, turn and intensity of the peak emotion."""
+    complaint, peak = report.complaint or {}, (report.emotion or {}).get("peak") or {}
+    verdict = None
+    if report.complaint is not None:
+        gravity = labels.named(labels.COMPLAINT_SEVERITY, str(complaint.get("severity") or ""))
+        verdict = f"{gravity}投诉" if complaint.get("is_complaint") else "不是投诉"
+    return (
+        verdict,
+        "是" if complaint.get("danger") else None,
+        labels.named(labels.EMOTION, str(peak["label"])) if peak else None,
+        peak.get("turn"),
+        round(peak["intensity"], 2) if peak else None,
+    )
+
+
+def _item_rows(report: Report) -> Iterator[tuple[Any, ...]]:
+    """Yield the items that count or wait for a reviewer; 失分 is what is lost of 满分."""
+    score = report.score if summary.is_scored(report) else None
+    for section in score.sections if score else ():
+        for item in section.items:
+            if item.status == "not_applicable":
+                continue
+            counted = item.status != "manual"
+            yield (
+                report.id,
+                report.meta.get("agent_id"),
+                score and summary.card_name(score),
+                section.name,
+                item.rule,
+                item.title,
+                round(item.points, 2) if counted else None,
+                round(item.max, 2) if counted else None,
+                round(max(item.max - (item.points if item.reached is None else item.reached), 0), 2)
+                if counted
+                else None,
+                labels.named(labels.ITEM, item.status),
+                " ".join(str(index + 1) for index in item.evidence),
+                item.note,
+            )
 
 
 def _finding_rows(report: Report) -> Iterator[tuple[Any, ...]]:
@@ -171,7 +224,7 @@ def _finding_rows(report: Report) -> Iterator[tuple[Any, ...]]:
             finding.rule,
             finding.title,
             " ".join(finding.source),
-            finding.agent_id or (turn.agent_id if turn else None),
+            finding.agent_id or (turn.agent_id if turn else None) or report.meta.get("agent_id"),
             finding.turn,
             labels.clock(turn.start_s if turn else None),
             "\n".join(said),

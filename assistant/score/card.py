@@ -8,8 +8,9 @@ are rounded half up to 0.1; sections and the total are plain sums of items.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.model import (
@@ -26,6 +27,7 @@ from assistant.score.outcome import (
     WHOLE,
     Outcome,
     absences,
+    asked_for,
     assign,
     bonus_outcome,
     check_manual,
@@ -33,8 +35,9 @@ from assistant.score.outcome import (
     owed,
     plain,
     required_outcome,
+    scored_by_requirement,
 )
-from assistant.score.overlap import Charge, charge, choose
+from assistant.score.overlap import Charge, Loss, charge, choose, covering
 from assistant.score.shares import agent_parts
 
 if TYPE_CHECKING:
@@ -79,7 +82,7 @@ def score(
         by_agent.append(AgentScore(part.agent_id, own.total, own.max))
     return Scorecard(
         filled.id, filled.version, filled.total, filled.max, filled.grade, filled.sections,
-        fatal=filled.fatal, by_agent=tuple(by_agent),
+        fatal=filled.fatal, by_agent=tuple(by_agent), reached=filled.reached, unscored=filled.unscored,
     )  # fmt: skip
 
 
@@ -117,21 +120,26 @@ class _Filling:
         self.items = items = definition.items
         self.findings = findings
         self.manual = manual
-        self.taken = assign(definition, findings, requirements)
         self.owed = owed(definition, requirements)
+        self.asked = asked_for(definition, self.owed)
+        self.taken = assign(definition, findings, self.asked)
         self.outcomes = {item.id: self._outcome(item, timed) for item in items}
         self.call_void = any(self._hit(section, "call") for section in definition.sections)
         self.voided = {section.name for section in definition.sections if self._void(section)}
         self.maxima = _maxima(definition, self.outcomes)
         self.item_of = {item.id: item for item in items}
         self.home = {item.id: section.name for section in definition.sections for item in section.items}
-        self.counted = self._count()
+        # What findings would have cost a voided call is told all the same.
+        self.counted = self._count(frozenset() if self.call_void else frozenset(self.voided))
+        self.unvoided = self.counted
+        if self.voided and not self.call_void:
+            self.unvoided = self._count(frozenset())
 
     def _outcome(self, item: ItemDefinition, timed: bool) -> Outcome:
         if item.kind == "required":
             return required_outcome(item, self.findings, self.owed[item.id])
         if item.kind == "manual":
-            return manual_outcome(item, self.manual)
+            return manual_outcome(item, self.manual, self.taken.get(item.id, ()))
         if item.kind == "bonus":
             return bonus_outcome(item, self.owed[item.id], self.manual)
         if item.kind == "fatal":
@@ -150,9 +158,9 @@ class _Filling:
     def _void(self, section: SectionDefinition) -> bool:
         return self.call_void or self._hit(section, "section")
 
-    def _loss(self, name: str, points: Fraction) -> int:
-        """Return the tenths item `name` loses when findings cost it `points`."""
-        if self.home[name] in self.voided or self.outcomes[name].share is None:
+    def _loss(self, voided: frozenset[str], name: str, points: Fraction) -> int:
+        """Return the tenths item `name` loses when findings cost it `points`, `voided` sections none."""
+        if self.home[name] in voided or self.outcomes[name].share is None:
             return 0
         item, maximum = self.item_of[name], self.maxima[name]
         left = 1 - min(points, item.cap) / item.points
@@ -168,22 +176,20 @@ class _Filling:
                     charges.append(charge(index, self.findings[index], name, cost))
         return charges
 
-    def _count(self) -> _Counted:
+    def _count(self, voided: frozenset[str]) -> _Counted:
         charges = self._charges()
-        chosen = choose(charges, self._loss, {item.id: item.cap for item in self.items})
+        loss = partial(self._loss, voided)
+        chosen = choose(charges, loss, {item.id: item.cap for item in self.items})
         points: dict[str, Fraction] = {}
-        covered: dict[int, int] = {}
         for one in charges:
             if one.index in chosen:
                 points[one.item] = points.get(one.item, NOTHING) + one.cost
-                continue
-            above = [other for other in charges if other.index in chosen and other.overlaps(one)]
-            if above:
-                covered[one.index] = max(above, key=lambda other: (other.cost, other.key)).index
-        lost, spared = self._within_call_cap(points)
-        return _Counted(points, lost, covered, spared)
+        lost, spared = self._within_call_cap(points, loss)
+        return _Counted(points, lost, covering(charges, chosen), spared)
 
-    def _within_call_cap(self, points: Mapping[str, Fraction]) -> tuple[dict[str, int], frozenset[str]]:
+    def _within_call_cap(
+        self, points: Mapping[str, Fraction], loss: Loss
+    ) -> tuple[dict[str, int], frozenset[str]]:
         """Charge items in card order until the card's cap is used up; name those spared a part."""
         cap = self.definition.cap
         left = FULL if cap is None else half_up(cap * 10)
@@ -191,19 +197,19 @@ class _Filling:
         spared = set()
         for item in self.items:
             if item.id in points:
-                due = self._loss(item.id, points[item.id])
+                due = loss(item.id, points[item.id])
                 lost[item.id] = min(due, left)
                 left -= lost[item.id]
                 if lost[item.id] < due:
                     spared.add(item.id)
         return lost, frozenset(spared)
 
-    def _penalty(self, item: ItemDefinition) -> ScoreItem:
+    def _penalty(self, item: ItemDefinition, counted: _Counted) -> ScoreItem:
         outcome, maximum = self.outcomes[item.id], self.maxima[item.id]
         if not self.taken[item.id]:
             whole = maximum / 10
             return ScoreItem(item.id, item.title, whole, whole, outcome.status, (), outcome.note)
-        points = self.counted.points.get(item.id, NOTHING)
+        points = counted.points.get(item.id, NOTHING)
         status = outcome.status
         if outcome.share is not None and points:
             status = "missed" if points >= item.points else "partly"
@@ -211,19 +217,19 @@ class _Filling:
         if outcome.share is not None and points:
             notes.append(f"扣 {plain(min(points, item.cap))} 分")
             notes += ["已达本项扣分上限"] if points > item.cap else []
-        if item.id in self.counted.spared:
+        if item.id in counted.spared:
             notes.append("单通扣分已达上限")
-        notes += self._covered_notes(item)
+        notes += self._covered_notes(item, counted)
         return ScoreItem(
-            item.id, item.title, (maximum - self.counted.lost.get(item.id, 0)) / 10, maximum / 10,
+            item.id, item.title, (maximum - counted.lost.get(item.id, 0)) / 10, maximum / 10,
             status, tuple(self.taken[item.id]), ";".join(notes),
         )  # fmt: skip
 
-    def _covered_notes(self, item: ItemDefinition) -> list[str]:
+    def _covered_notes(self, item: ItemDefinition, counted: _Counted) -> list[str]:
         notes = []
         for index in self.taken[item.id]:
-            if index in self.counted.covered:
-                above = self.findings[self.counted.covered[index]]
+            if index in counted.covered:
+                above = self.findings[counted.covered[index]]
                 text = self.findings[index].text or ""
                 notes.append(f"“{text}”与 {above.rule} 位置重叠,只扣一次")
         return sorted(notes)
@@ -232,7 +238,7 @@ class _Filling:
         outcome = self.outcomes[item.id]
         maximum = self.maxima[item.id]
         if item.kind == "penalty":
-            filled = self._penalty(item)
+            filled = self._penalty(item, self.unvoided if void else self.counted)
         else:
             evidence = self.taken.get(item.id) or absences(self.findings, self.owed[item.id])
             share = outcome.share or NOTHING
@@ -240,18 +246,15 @@ class _Filling:
             filled = ScoreItem(
                 item.id, item.title, reached / 10, maximum / 10, outcome.status, tuple(evidence), outcome.note
             )
-        if not void:
-            return filled
-        return ScoreItem(
-            filled.rule, filled.title, 0.0, filled.max, filled.status, filled.evidence, filled.note
-        )
+        return replace(filled, points=0.0, reached=filled.points) if void else filled
 
     def _section(self, section: SectionDefinition) -> ScoreSection:
         void = section.name in self.voided
         items = tuple(self._item(item, void) for item in section.items)
         return ScoreSection(
-            section.name, _sum(item.points for item in items), _sum(item.max for item in items), items
-        )
+            section.name, _sum(item.points for item in items), _sum(item.max for item in items), items,
+            reached=_sum(item.reached or 0 for item in items) if void else None,
+        )  # fmt: skip
 
     def _bonus(self, base: float) -> ScoreSection | None:
         """Grant bonuses in card order within their cap and, unless the card says so, below 100."""
@@ -292,13 +295,25 @@ class _Filling:
     def scorecard(self) -> Scorecard:
         sections = tuple(self._section(section) for section in self.definition.sections)
         maximum = _sum(section.max for section in sections)
+        reached = None
+        if self.voided:
+            reached = _sum(one.score if one.reached is None else one.reached for one in sections)
         bonus = self._bonus(_sum(section.score for section in sections)) if maximum else None
         sections += (bonus,) if bonus else ()
         total = _sum(section.score for section in sections)
         return Scorecard(
             self.definition.id, self.definition.version, total, maximum, self._grade(total, maximum),
-            sections, fatal=self._fatal_rules(),
+            sections, fatal=self._fatal_rules(), reached=reached, unscored=self._unscored(),
         )  # fmt: skip
+
+    def _unscored(self) -> tuple[int, ...]:
+        """Return the findings on no item: neither taken by one nor the absence of what one asks for."""
+        placed = {index for indexes in self.taken.values() for index in indexes}
+        return tuple(
+            index
+            for index, one in enumerate(self.findings)
+            if index not in placed and not one.pending and not scored_by_requirement(one, self.asked)
+        )
 
 
 def _sum(values: Iterable[float]) -> float:

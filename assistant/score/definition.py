@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from assistant.model import Finding, Level, Requirement, Severity
+    from collections.abc import Mapping
+
+    from assistant.model import Finding, How, Level, Requirement, Severity
 
 ItemKind = Literal["penalty", "required", "manual", "fatal", "bonus"]
 Policy = Literal["all", "each", "any"]
@@ -33,8 +35,9 @@ def _any_glob(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
 class Selector:
     """Which findings or requirements an item speaks of.
 
-    Rules, sources and families name them: one glob of any of the three suffices. Severities and the
-    least confidence narrow that down.
+    Rules, sources and families name them: one glob of any of the three suffices. Severities, the least
+    confidence and the ways of recognition (one of `how`, none of `not_how`) narrow that down; `rest`
+    leaves only what no item without `rest` takes.
     """
 
     rules: tuple[str, ...] = ()
@@ -42,6 +45,9 @@ class Selector:
     families: tuple[str, ...] = ()
     severities: tuple[Severity, ...] = ()
     min_confidence: float = 0.0
+    how: tuple[How, ...] = ()
+    not_how: tuple[How, ...] = ()
+    rest: bool = False
 
     def takes(self, finding: Finding) -> bool:
         named = self._named(finding.rule, finding.source) or _any_glob(self.families, (finding.family,))
@@ -50,6 +56,8 @@ class Selector:
             (named or anonymous)
             and (not self.severities or finding.severity in self.severities)
             and finding.confidence >= self.min_confidence
+            and (not self.how or not set(self.how).isdisjoint(finding.how))
+            and (not self.not_how or set(self.not_how).isdisjoint(finding.how))
         )
 
     def asks(self, requirement: Requirement) -> bool:
@@ -65,8 +73,9 @@ class ItemDefinition:
 
     `deduct` holds the points a finding costs, by severity (index 0 hint … 3 fatal); `cap` is the
     most the item can lose. `functional` is the share (0..1) a functional wording earns, `hint` the
-    share left by a miss that is reported as a mere hint. `level` restricts a bonus to that level.
-    `sources` names what a manual item is about.
+    share left by a miss that is reported as a mere hint; `by_part` gives a miss the share of the parts
+    that were said. `level` restricts a bonus to that level. `sources` names what a manual item is
+    about; with a selector it only comes up where there is such a finding.
     """
 
     id: str
@@ -79,6 +88,7 @@ class ItemDefinition:
     policy: Policy = "each"
     functional: Fraction = Fraction(1)
     hint: Fraction = Fraction(0)
+    by_part: bool = False
     level: Level | None = None
     voids: Voids = "call"
     needs_times: bool = False
@@ -115,7 +125,7 @@ class ScorecardDefinition:
     """A whole card. `cap` is the most all findings of a call may cost, in points of the total.
 
     `grades` are ordered from the best down; the last one starts at 0 and is the grade of a voided
-    call. `channels` says which calls the card is meant for (empty: any). `shared_out` remembers how
+    call. `channels` and `business_lines` say which calls the card is meant for. `shared_out` remembers how
     the points are shared out among the items that count, in tenths.
     """
 
@@ -127,7 +137,13 @@ class ScorecardDefinition:
     bonus: BonusDefinition | None = None
     cap: Fraction | None = None
     channels: tuple[str, ...] = ()
+    business_lines: tuple[str, ...] = ()
     shared_out: dict[frozenset[str], dict[str, int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def meant_for(self, channel: str, meta: Mapping[str, Any]) -> bool:
+        """Whether the card names the call's channel or its line of business."""
+        business = str(meta.get("business_line") or "").strip().lower()
+        return channel.strip().lower() in self.channels or business in self.business_lines
 
     @property
     def items(self) -> tuple[ItemDefinition, ...]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assistant.model import Finding, Requirement
-    from assistant.score.definition import ItemDefinition, ScorecardDefinition
+    from assistant.score.definition import ItemDefinition, ScorecardDefinition, Selector
 
 # Fractions take a microsecond to make: these are made once.
 NOTHING, WHOLE = Fraction(0), Fraction(1)
@@ -46,25 +46,41 @@ def scored_by_requirement(finding: Finding, required: frozenset[str]) -> bool:
 
 
 def assign(
-    definition: ScorecardDefinition, findings: Sequence[Finding], requirements: Sequence[Requirement]
+    definition: ScorecardDefinition, findings: Sequence[Finding], asked: frozenset[str]
 ) -> dict[str, list[int]]:
-    """Map each item id to the indexes of the findings that count for it.
+    """Map each item id to the indexes of the findings that count for it; `asked` is from `asked_for`.
 
-    A finding goes to one item: the first fatal one that takes it, else the first penalty item.
-    Pending findings count nowhere; the absence of a requirement counts in its required item alone.
+    A finding goes to one item: the first fatal one that takes it, else the first penalty or manual
+    item, else, in the same order, one that takes the rest. Pending findings count nowhere. The absence
+    of a requirement that a required item asks for counts there alone.
     """
-    fatal = [item for item in definition.items if item.kind == "fatal"]
-    takers = fatal + [item for item in definition.items if item.kind == "penalty"]
-    required = frozenset(requirement.rule for requirement in requirements)
-    taken: dict[str, list[int]] = {item.id: [] for item in takers}
+    takers = _takers(definition)
+    taken: dict[str, list[int]] = {item.id: [] for item, _ in takers}
     for index, finding in enumerate(findings):
-        if finding.pending or scored_by_requirement(finding, required):
+        if finding.pending or scored_by_requirement(finding, asked):
             continue
-        for item in takers:
-            if item.selector is not None and item.selector.takes(finding):
+        for item, selector in takers:
+            if selector.takes(finding):
                 taken[item.id].append(index)
                 break
     return taken
+
+
+def _takers(definition: ScorecardDefinition) -> list[tuple[ItemDefinition, Selector]]:
+    """Return the items that take findings, fatal ones first, those that take the rest after all others."""
+    taking = [
+        (item, item.selector)
+        for kinds in (("fatal",), ("penalty", "manual"))
+        for item in definition.items
+        if item.kind in kinds and item.selector is not None
+    ]
+    return sorted(taking, key=lambda one: one[1].rest)
+
+
+def asked_for(definition: ScorecardDefinition, shared: Mapping[str, Sequence[Requirement]]) -> frozenset[str]:
+    """Return the rules of the requirements that required items ask for; `shared` is from `owed`."""
+    askers = (item.id for item in definition.items if item.kind == "required")
+    return frozenset(one.rule for name in askers for one in shared[name])
 
 
 def owed(
@@ -132,27 +148,52 @@ def required_outcome(
     hinted = _only_hinted(findings)
     shares = [_occurrence_share(item, one, hinted) for one in occurrences]
     share = _combined(item, shares)
-    return Outcome(status_of(share), share, _required_note(occurrences, share))
+    return Outcome(status_of(share), share, _required_note(item, occurrences, share))
 
 
 def _occurrence_share(item: ItemDefinition, one: Requirement, hinted: frozenset[str]) -> Fraction:
     if one.status == "missed":
-        return item.hint if one.rule in hinted else NOTHING
+        left = item.hint if one.rule in hinted else NOTHING
+        return max(left, _said_share(item, one))
     return item.functional if one.level == "functional" else WHOLE
 
 
-def _required_note(occurrences: Sequence[Requirement], share: Fraction) -> str:
+def _said_share(item: ItemDefinition, one: Requirement) -> Fraction:
+    """Return what the parts said of a missed requirement earn: never more than own words for all."""
+    if not item.by_part or not 0 < len(one.missing) < one.parts:
+        return NOTHING
+    return min(Fraction(one.parts - len(one.missing), one.parts), item.functional)
+
+
+def _said_note(one: Requirement) -> str:
+    return f"说到 {one.parts - len(one.missing)}/{one.parts} 个要点,缺少:{'、'.join(one.missing)}"
+
+
+def _required_note(item: ItemDefinition, occurrences: Sequence[Requirement], share: Fraction) -> str:
     met = [one for one in occurrences if one.status == "met"]
     if len(occurrences) > 1:
-        return f"应做到 {len(occurrences)} 次,做到 {len(met)} 次"
+        notes = [f"应做到 {len(occurrences)} 次,做到 {len(met)} 次"]
+        if share < 1:
+            partly = [one for one in occurrences if one.status == "missed" and _said_share(item, one)]
+            notes += dict.fromkeys(map(_said_note, partly))
+        return ";".join(notes)
     if not met:
+        if _said_share(item, occurrences[0]):
+            return _said_note(occurrences[0])
         return f"未做到(提示级,得 {float(share):.0%})" if share else "未做到"
     return "意思到位,未用标准话术" if met[0].level == "functional" else ""
 
 
-def manual_outcome(item: ItemDefinition, manual: Mapping[str, float]) -> Outcome:
-    """Judge a manual item by the reviewer's points; outside the maximum until they are given."""
+def manual_outcome(item: ItemDefinition, manual: Mapping[str, float], taken: Sequence[int] = ()) -> Outcome:
+    """Judge a manual item by the reviewer's points; outside the maximum until they are given.
+
+    One about findings has nothing to judge where none was `taken`.
+    """
     if item.id not in manual:
+        if item.kind == "manual" and item.selector is not None:
+            if not taken:
+                return Outcome("not_applicable", None, "没有待复核的发现")
+            return Outcome("manual", None, f"待人工复核,复核前不扣分(满分 {plain(item.points)} 分)")
         return Outcome("manual", None, f"待人工评分(满分 {plain(item.points)} 分)")
     share = Fraction(str(manual[item.id])) / item.points
     return Outcome(status_of(share), share, f"人工评分 {manual[item.id]:g}/{plain(item.points)} 分")

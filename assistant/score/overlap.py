@@ -59,38 +59,68 @@ def charge(index: int, finding: Finding, item: str, cost: Fraction) -> Charge:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """A choice so far: points lost by item, and the positions of the chosen charges."""
+    """A choice so far: points lost by item, the charges chosen of this cluster (their places, negated).
+
+    `rank` orders what was chosen of the clusters before, `before` holds it.
+    """
 
     lost: Mapping[str, Fraction]
-    chosen: tuple[int, ...]
+    chosen: tuple[int, ...] = ()
+    rank: int = 0
+    before: _Chain | None = None
 
     def with_charge(self, position: int, one: Charge) -> _State:
         lost = {**self.lost, one.item: self.lost.get(one.item, Fraction(0)) + one.cost}
-        return _State(lost, (*self.chosen, position))
+        return _State(lost, (*self.chosen, -position), self.rank, self.before)
 
 
-def _value(state: _State, loss: Loss) -> tuple[int, Fraction, tuple[int, ...]]:
-    """Order choices: what is truly lost, then points before caps, then the earlier places."""
-    lost = sum(loss(item, points) for item, points in state.lost.items())
-    return (lost, sum(state.lost.values(), Fraction(0)), tuple(-place for place in state.chosen))
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Indexes of chosen findings, cluster after cluster, the latest first."""
+
+    indexes: tuple[int, ...]
+    before: _Chain | None
 
 
-def _pruned(states: Sequence[_State], loss: Loss, caps: Mapping[str, Fraction]) -> list[_State]:
-    """Keep the best of the states that are alike up to the caps, at most STATE_LIMIT of them."""
-    best: dict[frozenset[tuple[str, Fraction]], _State] = {}
-    for state in sorted(states, key=lambda one: _value(one, loss), reverse=True):
-        alike = frozenset((item, min(points, caps[item])) for item, points in state.lost.items())
-        best.setdefault(alike, state)
-    return list(best.values())[:STATE_LIMIT]
+class _Worth:
+    """What choices are worth; what an item loses is asked for once for each sum up to its cap."""
+
+    def __init__(self, loss: Loss, caps: Mapping[str, Fraction]) -> None:
+        self._loss = loss
+        self._caps = caps
+        self._known: dict[tuple[str, Fraction], int] = {}
+
+    def capped(self, lost: Mapping[str, Fraction]) -> frozenset[tuple[str, Fraction]]:
+        return frozenset((item, min(points, self._caps[item])) for item, points in lost.items())
+
+    def value(self, state: _State) -> tuple[int, Fraction, int, tuple[int, ...]]:
+        """Order choices: what is truly lost, then points before caps, then the earlier places."""
+        lost = 0
+        for key in self.capped(state.lost):
+            if key not in self._known:
+                self._known[key] = self._loss(*key)
+            lost += self._known[key]
+        return (lost, sum(state.lost.values(), Fraction(0)), state.rank, state.chosen)
+
+    def pruned(self, states: Sequence[_State]) -> list[_State]:
+        """Keep the best of the states that are alike up to the caps, at most STATE_LIMIT of them."""
+        best: dict[frozenset[tuple[str, Fraction]], _State] = {}
+        for state in sorted(states, key=self.value, reverse=True):
+            best.setdefault(self.capped(state.lost), state)
+        return list(best.values())[:STATE_LIMIT]
 
 
-def _contested(ordered: Sequence[Charge]) -> frozenset[int]:
-    """Return the indexes of the charges that overlap another one."""
-    return frozenset(
-        one.index
-        for place, one in enumerate(ordered)
-        if any(one.overlaps(other) for at, other in enumerate(ordered) if at != place)
-    )
+def _clusters(charges: Sequence[Charge]) -> list[list[Charge]]:
+    """Divide the charges into those that overlap, directly or by others between them; in order."""
+    clusters: list[list[Charge]] = []
+    reach: Place | None = None
+    for one in sorted(charges, key=lambda one: (one.start, one.end)):
+        if reach is None or one.start >= reach:
+            clusters.append([])
+            reach = one.end
+        clusters[-1].append(one)
+        reach = max(reach, one.end)
+    return [sorted(cluster, key=lambda one: one.key) for cluster in clusters]
 
 
 def choose(charges: Sequence[Charge], loss: Loss, caps: Mapping[str, Fraction]) -> frozenset[int]:
@@ -101,18 +131,64 @@ def choose(charges: Sequence[Charge], loss: Loss, caps: Mapping[str, Fraction]) 
     """
     if not charges:
         return frozenset()
-    ordered = sorted(charges, key=lambda one: one.key)
-    disputed = _contested(ordered)
-    free = [one for one in ordered if one.index not in disputed]
+    clusters = _clusters(charges)
+    free = [cluster[0] for cluster in clusters if len(cluster) == 1]
     start: dict[str, Fraction] = {}
     for one in free:
         start[one.item] = start.get(one.item, Fraction(0)) + one.cost
-    contested = [one for one in ordered if one.index in disputed]
-    ends = [one.end for one in contested]
-    reached = [[_State(start, ())]]
-    for position, one in enumerate(contested):
+    worth = _Worth(loss, caps)
+    states = [_State(start)]
+    for cluster in clusters:
+        if len(cluster) > 1:
+            states = _ranked(_chosen_of(cluster, states, worth), cluster)
+    best = max(states, key=worth.value)
+    indexes = {one.index for one in free}
+    chain = best.before
+    while chain is not None:
+        indexes.update(chain.indexes)
+        chain = chain.before
+    return frozenset(indexes)
+
+
+def _chosen_of(cluster: Sequence[Charge], states: list[_State], worth: _Worth) -> list[_State]:
+    """Return the choices there are after a cluster, each going on from one of `states`."""
+    ends = [one.end for one in cluster]
+    reached = [states]
+    for position, one in enumerate(cluster):
         before = reached[min(bisect_right(ends, one.start), position)]
         taken = [state.with_charge(position, one) for state in before]
-        reached.append(_pruned([*reached[position], *taken], loss, caps))
-    best = max(reached[-1], key=lambda state: _value(state, loss))
-    return frozenset(one.index for one in free) | {contested[place].index for place in best.chosen}
+        reached.append(worth.pruned([*reached[position], *taken]))
+    return reached[-1]
+
+
+def _ranked(states: Sequence[_State], cluster: Sequence[Charge]) -> list[_State]:
+    """Close a cluster: what was chosen of it goes into the chain, and its order into the rank."""
+    order = sorted({(state.rank, state.chosen) for state in states})
+    ranks = {each: rank for rank, each in enumerate(order)}
+    return [
+        _State(
+            state.lost,
+            (),
+            ranks[state.rank, state.chosen],
+            _Chain(tuple(cluster[-place].index for place in state.chosen), state.before),
+        )
+        for state in states
+    ]
+
+
+def covering(charges: Sequence[Charge], chosen: frozenset[int]) -> dict[int, int]:
+    """Map the index of each charge that isn't chosen to that of the dearest chosen one over it."""
+    counting = sorted((one for one in charges if one.index in chosen), key=lambda one: one.key)
+    ends = [one.end for one in counting]
+    covered: dict[int, int] = {}
+    for one in charges:
+        if one.index in chosen:
+            continue
+        above = []
+        for place in range(bisect_right(ends, one.start), len(counting)):
+            if counting[place].start >= one.end:
+                break
+            above.append(counting[place])
+        if above:
+            covered[one.index] = max(above, key=lambda other: (other.cost, other.key)).index
+    return covered

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from assistant.model import Severity
+from assistant.model import How, Severity
 from assistant.score.definition import (
     BonusDefinition,
     Grade,
@@ -51,11 +51,24 @@ class Requires(Strict):
 
 
 class Findings(Requires):
-    """Findings named by rule id, source id or family, narrowed down by severity and confidence."""
+    """Findings named by rule id, source id or family, narrowed down by severity, confidence and way.
+
+    `how` and `not_how` are the ways they were recognised in: one of those, none of these. `rest`
+    takes only what no item without it takes.
+    """
 
     family: Texts | None = None
     severity: Annotated[list[Literal["hint", "minor", "major", "fatal"]], Field(min_length=1)] | None = None
     min_confidence: Share = 0
+    how: Annotated[list[How], Field(min_length=1)] | None = None
+    not_how: list[How] = []
+    rest: bool = False
+
+
+class FatalFindings(Findings):
+    """Findings that void: unless the card says so, none that a model took for a breach."""
+
+    not_how: list[How] = ["similar"]
 
 
 class Deduct(Strict):
@@ -93,7 +106,7 @@ class RequiredItem(ItemBase):
     """Points earned by requirements that are met; not applicable when none came up.
 
     `functional` is the share earned by a functional wording, `hint` the share left by a miss whose
-    finding is a mere hint.
+    finding is a mere hint. `partly: by_part` gives a miss the share of the parts that were said.
     """
 
     kind: Literal["required"]
@@ -102,13 +115,18 @@ class RequiredItem(ItemBase):
     policy: Literal["all", "each", "any"] = "each"
     functional: Share = 1
     hint: Share = 0
+    partly: Literal["by_part"] | None = None
 
 
 class ManualItem(ItemBase):
-    """Points given by a reviewer; outside the maximum until then."""
+    """Points given by a reviewer; outside the maximum until then.
+
+    With `findings` it lists those, which cost nothing, and only comes up where there are any.
+    """
 
     kind: Literal["manual"]
     points: Points
+    findings: Findings | None = None
     source: list[Text] = []
 
 
@@ -116,7 +134,7 @@ class FatalItem(ItemBase):
     """A finding of it voids the section it stands in, or the whole call."""
 
     kind: Literal["fatal"]
-    findings: Findings
+    findings: FatalFindings
     voids: Literal["section", "call"] = "call"
 
 
@@ -173,6 +191,7 @@ class ScorecardFile(Strict):
     version: Text
     title: Text
     channels: list[Text] = []
+    business_lines: list[Text] = []
     deduct: Deduct = Deduct()
     cap: Points | None = None
     grades: Annotated[list[GradeForm], Field(min_length=1)]
@@ -207,6 +226,9 @@ def _selector(form: Requires) -> Selector:
         families=tuple((findings and findings.family) or ()),
         severities=tuple(Severity.of(name) for name in (findings and findings.severity) or ()),
         min_confidence=findings.min_confidence if findings else 0.0,
+        how=tuple((findings and findings.how) or ()),
+        not_how=tuple((findings and findings.not_how) or ()),
+        rest=bool(findings and findings.rest),
     )
 
 
@@ -231,13 +253,16 @@ def _compile_item(
             return ItemDefinition(
                 item.id, item.title, "required", _fraction(item.points), _selector(item.requires),
                 policy=item.policy, functional=_fraction(item.functional), hint=_fraction(item.hint),
+                by_part=item.partly == "by_part",
             )  # fmt: skip
         case FatalItem():
             selector = _selector(item.findings)
             return ItemDefinition(item.id, item.title, "fatal", selector=selector, voids=item.voids)
         case ManualItem():
             points = _fraction(item.points)
-            return ItemDefinition(item.id, item.title, "manual", points, sources=tuple(item.source))
+            chosen = _selector(item.findings) if item.findings else None
+            sources = tuple(item.source)
+            return ItemDefinition(item.id, item.title, "manual", points, chosen, sources=sources)
 
 
 def _compile_bonus(form: BonusForm) -> BonusDefinition:
@@ -270,4 +295,5 @@ def compile_card(form: ScorecardFile) -> ScorecardDefinition:
         bonus=_compile_bonus(form.bonus) if form.bonus else None,
         cap=None if form.cap is None else _fraction(form.cap),
         channels=tuple(form.channels),
+        business_lines=tuple(form.business_lines),
     )

@@ -113,6 +113,28 @@ def test_explain_a_sentence_that_fires(huashu: Callable[..., Any]) -> None:
     assert "差一点" not in out
 
 
+@pytest.mark.parametrize("kind", kinds())
+def test_a_new_rule_passes_lint_and_test_as_it_is(huashu: Callable[..., Any], house: Path, kind: str) -> None:
+    (house / "made.yml").write_text(huashu("rules", "new", "house.a.b", "--kind", kind).out, encoding="utf-8")
+    lint, test = huashu("rules", "lint", "made.yml"), huashu("rules", "test", "made.yml")
+    assert (lint.code, lint.out) == (0, "1 rule in 1 file: 0 errors, 0 warnings\n")
+    assert (test.code, test.out.endswith("examples: 0 failures\n")) == (0, True), test.out
+
+
+def test_diff_adds_a_pack_where_several_stand_on_a_side(huashu: Callable[..., Any], house: Path) -> None:
+    extra = huashu("rules", "new", "house.a.b").out.replace("(这|那)(个|件)?事不归(我|我们)管", "什么事")
+    (house / "extra.yml").write_text(extra, encoding="utf-8")
+    added = huashu("rules", "diff", "tiny.yml", "tiny.yml,extra.yml", "bad.txt").out
+    assert added.startswith("NEW(tiny.yml、extra.yml)取代 OLD(tiny.yml)后的变化\n")
+    assert "+ 严重 house.a.b #0 “什么事”" in added
+    assert "减少 0 处" in added
+    assert "不在 NEW" not in added
+    replaced = huashu("rules", "diff", "tiny.yml", "extra.yml", "bad.txt").out
+    assert "OLD 的规则包 tiny 不在 NEW 中" in replaced
+    assert "NEW 写成 tiny.yml,extra.yml" in replaced
+    assert huashu("rules", "diff", "tiny.yml", "tiny.yml,,", "bad.txt").code == 0
+
+
 def test_diff_shows_what_is_gained_and_lost(huashu: Callable[..., Any], house: Path) -> None:
     text = (house / "tiny.yml").read_text(encoding="utf-8")
     (house / "new.yml").write_text(
@@ -140,7 +162,7 @@ def test_diff_as_text_keeps_going_after_bad_input(huashu: Callable[..., Any], ho
 
 def test_diff_of_equal_packs(huashu: Callable[..., Any]) -> None:
     out = huashu("rules", "diff", "tiny.yml", "tiny.yml", "bad.txt").out
-    assert out.startswith("1 通对话,0 通有变化")
+    assert out.splitlines()[-1].startswith("1 通对话,0 通有变化")
 
 
 def test_new_rule_passes_lint_and_test(huashu: Callable[..., Any], house: Path) -> None:

@@ -61,6 +61,25 @@ def test_json_is_always_an_array(huashu: Callable[..., Any]) -> None:
     assert report["scorecard"]["id"] == "standard"
 
 
+@pytest.mark.parametrize(
+    ("call", "card"),
+    [
+        ({"channel": "hotline"}, "standard"),
+        ({"channel": "chat"}, "standard"),
+        ({"channel": "ecommerce"}, "ecommerce"),
+        ({"channel": "chat", "business_line": "电商"}, "ecommerce"),
+        ({"channel": "somewhere"}, "standard"),
+    ],
+)
+def test_a_call_chooses_its_scorecard(process: Callable[..., Any], call: dict[str, str], card: str) -> None:
+    line = call.pop("business_line", None)
+    stdin = jsonl({**BAD, **call, "meta": {"business_line": line} if line else {}})
+    report = json.loads(process("score", "-", "--format", "jsonl", stdin=stdin).stdout)
+    assert report["scorecard"]["id"] == card
+    forced = process("score", "-", "--format", "jsonl", "--scorecard", "standard", stdin=stdin).stdout
+    assert json.loads(forced)["scorecard"]["id"] == "standard"
+
+
 def test_errors_stand_in_their_place(huashu: Callable[..., Any]) -> None:
     result = huashu("score", "bad.txt", "nowhere.txt", "good.txt", "--format", "jsonl")
     objects = [json.loads(line) for line in result.out.splitlines()]

@@ -130,6 +130,7 @@ def test_a_script_is_said_verbatim_or_by_its_parts(lines, level):
     assert (requirement.status, requirement.level) == ("met", level)
     assert requirement.score is not None
     assert (requirement.score >= 85) == (level == "verbatim")
+    assert (requirement.missing, requirement.parts) == ((), 3)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,7 @@ def test_missing_parts_are_named(lines, missing):
     (requirement,) = report.requirements
     assert requirement.status == "missed"
     assert requirement.missing == missing
+    assert requirement.parts == 3
     assert len(report.findings) == 1
 
 

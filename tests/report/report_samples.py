@@ -136,6 +136,7 @@ FULL = Report(
             ("感谢来电", "欢迎再次拨打", "再见"),
             Nearest(5, "就这样吧", 12.34567),
             "结束语",
+            4,
         ),
         Requirement("standard.hold", ("G-16",), "not_applicable", title="请客户等候"),
         Requirement("standard.check", ("G-18",), "pending", title="确认是否讲清楚"),
@@ -196,28 +197,33 @@ FULL = Report(
         (
             ScoreSection(
                 "规范用语",
-                22.123456,
+                0.0,
                 30.0,
                 (
-                    ScoreItem("standard.opening", "开头语", 15.0, 15.0, "met"),
-                    ScoreItem("standard.closing", "结束语", 7.123456, 15.0, "partly", (3,), "缺少致谢"),
-                    ScoreItem("standard.hold", "请客户等候", 0.0, 5.0, "not_applicable"),
-                    ScoreItem("manual.warmth", "语气热情", 0.0, 5.0, "manual"),
+                    ScoreItem("standard.opening", "开头语", 0.0, 15.0, "met", reached=15.0),
+                    ScoreItem("standard.closing", "结束语", 0.0, 15.0, "partly", (3,), "缺少致谢", 7.123456),
+                    ScoreItem("standard.hold", "请客户等候", 0.0, 5.0, "not_applicable", reached=0.0),
+                    ScoreItem("manual.warmth", "语气热情", 0.0, 5.0, "manual", reached=0.0),
                 ),
+                22.123456,
             ),
             ScoreSection(
                 "服务忌语",
-                40.0,
+                0.0,
                 70.0,
                 (
-                    ScoreItem("banned.shirking", "推卸责任", 40.0, 70.0, "missed", (0, 1)),
-                    ScoreItem("banned.temper", "顶撞客户", 0.0, 0.0, "fatal", (2,)),
+                    ScoreItem("banned.shirking", "推卸责任", 0.0, 70.0, "missed", (0,), reached=40.0),
+                    ScoreItem("banned.temper", "顶撞客户", 0.0, 0.0, "fatal", (2,), reached=0.0),
                 ),
+                40.0,
             ),
         ),
         ("banned.temper.retort",),
         (AgentScore("1001", 0.0, 100.0),),
+        62.123456,
+        (1,),
     ),
+    path="recordings/call-0001.txt",
 )
 
 BARE = Report(

@@ -200,3 +200,16 @@ def test_every_text_can_be_read_in_light_dark_and_print(front: str, ground: str)
             for name, value in re.findall(r"--([\w-]+): (#\w+)", block)
         }
         assert contrast(colours[front], colours[ground]) >= 4.5
+
+
+def test_a_veto_strikes_out_what_there_would_be_and_says_why() -> None:
+    source = render_html([FULL])
+    assert '<s title="未否决时的得分">7.12</s>' in source
+    assert "一票否决:顶撞;划去的为未否决时的得分" in source
+    assert "<s " not in render_html([replace(FULL, score=None)])
+
+
+def test_findings_on_no_item_and_the_card_are_told() -> None:
+    text = "".join(Page(render_html([FULL])).text)
+    assert "1 处发现不在评分项内" in text
+    assert "hotline 3" in text

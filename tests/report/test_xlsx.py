@@ -28,8 +28,8 @@ def rows(sheet: Any) -> list[dict[str, Any]]:
 
 def test_one_row_a_call_a_finding_a_required_phrase() -> None:
     book = opened(FULL, BARE, UNSCORABLE)
-    assert book.sheetnames == ["汇总", "发现", "规范用语"]
-    calls, findings, phrases = (rows(sheet) for sheet in book)
+    assert book.sheetnames == ["汇总", "发现", "评分项", "规范用语"]
+    calls, findings, items, phrases = (rows(sheet) for sheet in book)
     assert [call["状态"] for call in calls] == ["已评分", "未评分", "无法评分"]
     assert (calls[0]["得分"], calls[0]["致命项"], calls[0]["未说"]) == (0, "顶撞", 1)
     assert calls[2]["原因"] == "没有坐席的话"
@@ -38,6 +38,25 @@ def test_one_row_a_call_a_finding_a_required_phrase() -> None:
     assert findings[2]["原句"] == "投诉嘛，你爱\n去哪投诉去哪投诉"
     assert findings[3]["标出的词"] is None
     assert phrases[2]["缺少"] == "感谢来电、欢迎再次拨打、再见"
+    assert [each["评分项"] for each in items] == ["开头语", "结束语", "语气热情", "推卸责任", "顶撞客户"]
+    assert (items[1]["得分"], items[1]["失分"], items[1]["发现编号"]) == (0, 7.88, "4")
+    assert (items[2]["结果"], items[2]["失分"]) == ("待人工评", None)
+
+
+def test_a_call_tells_its_file_its_card_and_its_customer() -> None:
+    full, bare, _ = rows(opened(FULL, BARE, UNSCORABLE)["汇总"])
+    told = ("评分表", "否决前得分", "不在评分项的发现", "投诉判断", "涉及安全", "文件")
+    assert [full[name] for name in told] == [
+        "hotline 3", 62.12, 1, "重要投诉", None, "recordings/call-0001.txt",
+    ]  # fmt: skip
+    assert [full[f"最强情绪{what}"] for what in ("", "轮次", "强度")] == ["不满", 1, 0.6]
+    assert [bare[name] for name in told] == [None] * 6
+
+
+def test_a_finding_of_nobody_in_particular_is_the_agents_of_the_call() -> None:
+    turns = (Turn(0, Speaker.AGENT, "不知道"),)
+    report = replace(BARE, turns=turns, findings=(finding(0, 0, 3),), meta={"agent_id": "8012"})
+    assert [each["坐席"] for each in rows(opened(report)["发现"])] == ["8012"]
 
 
 def test_heads_stay_in_sight_and_can_be_filtered() -> None:
@@ -85,7 +104,10 @@ def test_text_that_just_fits_is_left_alone() -> None:
 
 def test_a_full_sheet_is_continued() -> None:
     book = opened(FULL, max_rows=3)
-    assert book.sheetnames == ["汇总", "发现", "发现 (2)", "规范用语", "规范用语 (2)", "规范用语 (3)"]
+    assert book.sheetnames == [
+        "汇总", "发现", "发现 (2)", "评分项", "评分项 (2)", "评分项 (3)",
+        "规范用语", "规范用语 (2)", "规范用语 (3)",
+    ]  # fmt: skip
     assert [found["编号"] for name in ("发现", "发现 (2)") for found in rows(book[name])] == [1, 2, 3, 4]
     assert book["发现"].auto_filter.ref == "A1:Q3"
 

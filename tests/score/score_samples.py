@@ -52,8 +52,12 @@ def requirement(
     rule: str = "standard.opening.greeting",
     level: Level | None = None,
     turn: int | None = None,
+    missing: tuple[str, ...] = (),
+    parts: int = 0,
 ) -> Requirement:
-    return Requirement(rule=rule, source=(source,), status=status, level=level, turn=turn)
+    return Requirement(
+        rule=rule, source=(source,), status=status, level=level, turn=turn, missing=missing, parts=parts
+    )
 
 
 def turn(

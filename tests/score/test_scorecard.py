@@ -111,13 +111,142 @@ def test_a_miss_that_is_a_mere_hint_may_keep_a_share(severity, total):
 
 
 def test_absence_of_a_requirement_is_not_deducted_a_second_time(card):
+    absence = finding("standard.opening.greeting", "B-27", "major", at=None)
+    assert fill(card, absence, requirements=(requirement("missed"), BOTH_MET[1])).total == 80.0
+
+
+def test_absence_that_no_required_item_asks_for_is_deducted(card):
     absence = finding("banned.hold.silent", "B-27", "major", at=None)
     missed = requirement("missed", "B-27", rule="banned.hold.silent")
-    assert fill(card, absence, requirements=(*BOTH_MET, missed)).total == 100.0
+    assert fill(card, absence).total == 92.0
+    assert fill(card, absence, requirements=(*BOTH_MET, missed)).total == 92.0
 
 
-def test_absence_that_no_requirement_speaks_of_is_deducted(card):
-    assert fill(card, finding("banned.hold.silent", "B-27", "major", at=None)).total == 92.0
+class TestByPart:
+    card = parse_scorecard(dedent(CARD).replace("functional: 0.9", "functional: 0.9, partly: by_part"))
+
+    def opening(self, *missing: str, parts: int = 4) -> ScoreItem:
+        missed = requirement("missed", missing=missing, parts=parts)
+        return item(fill(self.card, requirements=(missed, BOTH_MET[1])), "opening")
+
+    def test_one_of_four_parts_costs_a_quarter(self):
+        opening = self.opening("工号")
+        assert (opening.points, opening.max, opening.status) == (15.0, 20.0, "partly")
+        assert opening.note == "说到 3/4 个要点,缺少:工号"
+
+    def test_all_parts_missing_is_a_miss(self):
+        opening = self.opening("问候", "公司", "工号", "询问")
+        assert (opening.points, opening.status, opening.note) == (0.0, "missed", "未做到")
+
+    def test_without_parts_a_miss_is_a_miss(self):
+        assert self.opening(parts=0).status == "missed"
+
+    def test_a_miss_never_earns_more_than_own_words_for_all(self):
+        assert self.opening("工号", parts=20).points == 18.0
+
+    def test_a_hint_keeps_what_is_more(self):
+        card = parse_scorecard(
+            dedent(CARD).replace("functional: 0.9", "hint: 0.5, partly: by_part"),
+        )
+        absence = finding("standard.opening.greeting", "G-1", "hint", at=None)
+        for missing, points in ((("甲",), 15.0), (("甲", "乙", "丙"), 10.0)):
+            missed = requirement("missed", missing=missing, parts=4)
+            filled = fill(card, absence, requirements=(missed, BOTH_MET[1]))
+            assert item(filled, "opening").points == points
+
+    def test_several_occurrences_name_what_was_missing(self):
+        missed = requirement("missed", missing=("工号",), parts=2)
+        filled = fill(self.card, requirements=(missed, *BOTH_MET))
+        assert item(filled, "opening").points == 15.0
+        assert item(filled, "opening").note == "应做到 2 次,做到 1 次;说到 1/2 个要点,缺少:工号"
+
+    def test_a_card_that_does_not_say_so_gives_nothing(self, card):
+        missed = requirement("missed", missing=("工号",), parts=4)
+        assert item(fill(card, requirements=(missed, BOTH_MET[1])), "opening").points == 0.0
+
+
+REST = (
+    dedent(CARD)
+    + """
+  - name: 其他
+    items:
+      - {id: rest-red, title: 其他致命, kind: fatal, findings: {rest: true, severity: [fatal]}}
+      - {id: rest, title: 其他, kind: penalty, points: 20, findings: {rest: true}}
+"""
+)
+
+
+class TestRest:
+    card = parse_scorecard(REST)
+    house = ("house.refund.when", "HOUSE:退款口径")
+
+    def test_takes_what_no_other_item_takes(self):
+        filled = fill(self.card, finding(*self.house), finding(turn=5))
+        assert item(filled, "rest").evidence == (0,)
+        assert item(filled, "shirk").evidence == (1,)
+        assert filled.unscored == ()
+
+    @pytest.mark.parametrize(("severity", "lost"), [("hint", 0), ("minor", 2), ("major", 5)])
+    def test_costs_by_severity(self, severity, lost):
+        filled = fill(self.card, finding(*self.house, severity))
+        assert item(filled, "rest").note == (f"扣 {lost} 分" if lost else "")
+
+    def test_a_fatal_one_voids(self):
+        filled = fill(self.card, finding(*self.house, "fatal"))
+        assert (filled.total, filled.fatal) == (0.0, ("house.refund.when",))
+
+    def test_leaves_alone_what_a_later_item_names(self):
+        assert fill(self.card, finding("x.y.z", "B-17", "fatal")).fatal == ()
+
+    def test_takes_the_absence_of_what_no_item_asks_for(self):
+        absence = finding("house.opening.notice", "HOUSE:告知", "minor", at=None)
+        missed = requirement("missed", "HOUSE:告知", rule="house.opening.notice")
+        filled = fill(self.card, absence, requirements=(*BOTH_MET, missed))
+        assert item(filled, "rest").evidence == (0,)
+
+
+def test_findings_on_no_item_are_listed(card):
+    found = (finding(), finding("house.refund.when", "HOUSE:退款口径"), finding("x.y", "X-1", pending=True))
+    absence = finding("standard.opening.greeting", "G-1", "minor", at=None)
+    filled = fill(card, *found, absence, requirements=(requirement("missed"), BOTH_MET[1]))
+    assert filled.unscored == (1,)
+
+
+class TestLearned:
+    learned = finding("banned.insult.reads-like", "B-18", "fatal", how="similar", confidence=0.99)
+
+    def test_never_voids_unless_the_card_says_so(self, card):
+        assert fill(card, self.learned).fatal == ()
+        loose = dedent(CARD).replace("severity: [fatal]}}", "severity: [fatal], not_how: []}}")
+        assert fill(parse_scorecard(loose), self.learned).fatal == ("banned.insult.reads-like",)
+
+    def test_goes_to_a_reviewer_and_costs_nothing_until_then(self):
+        review = "- {id: review, title: 复核, kind: manual, points: 8, findings: {how: [similar]}}\n      "
+        card = parse_scorecard(dedent(CARD).replace("- {id: sale", f"{review}- {{id: sale"))
+        filled = fill(card, self.learned)
+        assert (filled.total, filled.unscored) == (100.0, ())
+        assert (item(filled, "review").status, item(filled, "review").evidence) == ("manual", (0,))
+        assert item(fill(card), "review").status == "not_applicable"
+        judged = fill(card, self.learned, manual={"review": 0})
+        assert (item(judged, "review").status, judged.fatal) == ("missed", ())
+
+
+class TestVeto:
+    def test_keeps_in_sight_what_there_would_be(self, card):
+        filled = fill(card, finding(), finding("banned.insult.you", "B-18", "fatal", turn=3))
+        assert (filled.total, filled.reached) == (0.0, 95.0)
+        assert [(one.score, one.reached) for one in filled.sections] == [(0.0, 30.0), (0.0, 65.0)]
+        assert (item(filled, "shirk").points, item(filled, "shirk").reached) == (0.0, 35.0)
+        assert item(filled, "shirk").note == "扣 5 分"
+
+    def test_of_a_section_too(self, card):
+        filled = fill(card, finding("banned.pressure.now", "B-19", "fatal"), finding(turn=5))
+        assert [(one.score, one.reached) for one in filled.sections] == [(30.0, None), (0.0, 65.0)]
+        assert (filled.total, filled.reached) == (30.0, 95.0)
+
+    def test_without_one_nothing_is_said(self, card):
+        filled = fill(card, finding())
+        assert (filled.reached, filled.sections[0].reached, item(filled, "shirk").reached) == (None,) * 3
 
 
 def test_not_applicable_leaves_the_maximum(card):

@@ -3,8 +3,10 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from score_samples import finding
 
 from assistant.errors import ConfigurationError, ExitCode, ScorecardError
+from assistant.score import score
 from assistant.score.loader import load_scorecard, load_shipped, parse_scorecard, shipped_names
 
 GOOD = dedent(
@@ -85,5 +87,29 @@ def test_shipped_cards_load_under_their_name(name):
     card = load_shipped(name)
     assert card.id == name
     assert card.grades[-1].name == "不合格"
-    weights = sum(section.weight or sum(item.points for item in section.items) for section in card.sections)
-    assert weights == 100
+    if all(section.weight for section in card.sections):
+        assert sum(section.weight for section in card.sections) == 100
+
+
+@pytest.mark.parametrize("name", shipped_names())
+class TestShipped:
+    def fill(self, name, *findings):
+        return score(load_shipped(name), findings, (), turns=())
+
+    @pytest.mark.parametrize("source", ["B-17", "B-18", "B-20", "HOUSE:退款口径"])
+    def test_a_guess_alone_voids_nothing(self, name, source):
+        guess = finding("any.family.reads-like", source, "fatal", how="similar", confidence=0.99)
+        filled = self.fill(name, guess)
+        assert (filled.fatal, filled.reached, filled.unscored) == ((), None, ())
+        if source.startswith("B-"):
+            assert filled.total == 100
+        assert self.fill(name, finding("any.family.sure", source, "fatal")).total == 0
+
+    def test_a_house_rule_costs_points(self, name):
+        totals = [
+            self.fill(name, finding("house.refund.when", "HOUSE:退款口径", severity)).total
+            for severity in ("hint", "minor", "major")
+        ]
+        assert totals[0] == 100
+        assert totals == sorted(totals, reverse=True)
+        assert len(set(totals)) == 3
