@@ -22,7 +22,7 @@ from assistant.engine.findings import in_scope, listed, one_of_each_family, plau
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
 from assistant.match import plan
 from assistant.match.lexicon import Entry, Matcher, Scanner, Shelves, Slots, slot_pattern
-from assistant.match.nodes import AllNode, AnyNode, PatternNode
+from assistant.match.nodes import AllNode, AnyNode, NotNode, PatternNode
 from assistant.match.view import Match, Toolbox, Verdict, View
 from assistant.model import (
     Alert,
@@ -648,8 +648,10 @@ def _applies(when: plan.WhenPlan, view: View) -> bool:
 
 
 def _answers(when: plan.WhenPlan, view: View) -> bool:
-    """Whether the customer said before what the rule asks for."""
-    return when.customer is None or bool(view.customer and when.customer.holds(view.customer))
+    """Whether the customer said before what the rule asks for; one who hasn't spoken said nothing."""
+    if when.customer is None or view.customer is None:
+        return when.customer is None or isinstance(when.customer, NotNode)
+    return bool(when.customer.holds(view.customer))
 
 
 def _in_place(when: plan.WhenPlan, view: View) -> bool:
