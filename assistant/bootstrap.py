@@ -46,12 +46,14 @@ def load_engine(
     scoring: bool = True,
     understanding: bool = True,
     guiding: bool | None = None,
+    procedures: Sequence[Path] = (),
 ) -> Engine:
     """Return an engine for the packs of `settings`, or those of `pack_paths` instead.
 
     Without `scoring` it fills no scorecard (checking single sentences needs none), without
     `understanding` it doesn't classify customers; it guides through the procedures (`guiding`) where
-    it does both, if nothing else is said. Raises RulePackError, ScorecardError, ProcedureError and
+    it does both, if nothing else is said, by the files `procedures` instead of those of the settings
+    if there are any. Raises RulePackError, ScorecardError, ProcedureError and
     ConfigurationError.
     """
     from assistant.engine.fold import Engine
@@ -63,7 +65,7 @@ def load_engine(
         customer = load_customer() if understanding else None
         guiding = scoring and understanding if guiding is None else guiding
         taxonomy = load_taxonomy(settings) if scoring or guiding else None
-        guide = load_guide(settings, taxonomy) if guiding and taxonomy else None
+        guide = load_guide(settings, taxonomy, procedures) if guiding and taxonomy else None
         engine = partial(
             Engine,
             rules,
@@ -110,27 +112,31 @@ def load_acts() -> ActModel:
     return ActModel(MODELS / MODEL)
 
 
-def load_guide(settings: Settings, taxonomy: Taxonomy) -> Guide:
-    """Return what guides through calls: procedures, advice, phrases; raises ProcedureError."""
+def load_guide(settings: Settings, taxonomy: Taxonomy, procedures: Sequence[Path] = ()) -> Guide:
+    """Return what guides through calls: procedures, advice, phrases; raises ProcedureError.
+
+    The files `procedures`, if there are any, stand in the place of those of the settings.
+    """
     from assistant.engine.guide import Guide
     from assistant.procedure.bank import Bank
 
     paths = {part: guide_files(settings, part) for part in _GUIDANCE}
+    paths["procedures"] = list(procedures) or paths["procedures"]
     contents = [path.read_bytes() for part in _GUIDANCE for path in paths[part]]
-    procedures, (advice, cues), phrases = remembered(
+    known, (advice, cues), phrases = remembered(
         contents,
         partial(_guidance, paths),
         settings.cache_dir,
         kind="guide",
         rooms=("procedure", "nlp", "rules"),
     )
-    known = [procedure.id for procedure in procedures if procedure.unit == "conversation"]
-    if settings.procedure and settings.procedure not in known:
+    names = [procedure.id for procedure in known if procedure.unit == "conversation"]
+    if settings.procedure and settings.procedure not in names:
         raise ConfigurationError(
-            f"no such procedure: {settings.procedure} ({', '.join(known)})", code="unknown-procedure"
+            f"no such procedure: {settings.procedure} ({', '.join(names)})", code="unknown-procedure"
         )
     return Guide(
-        procedures, advice, Bank(phrases), load_acts(), taxonomy, cues=cues, forced=settings.procedure or None
+        known, advice, Bank(phrases), load_acts(), taxonomy, cues=cues, forced=settings.procedure or None
     )
 
 

@@ -1,14 +1,16 @@
-"""Run the examples of rules: every hit fires once at its marks, every miss stays silent.
+"""Run the examples of rules and procedures: they do what the examples say.
 
-The same code serves ``huashu rules test`` and the project's tests. Beyond the examples it checks
-that each listed wording and each exception is needed by one of them, and that no suggestion fires.
+Of rules every hit fires once at its marks and every miss stays silent; beyond that each listed
+wording and each exception is needed by an example, and no suggestion fires. Of procedures the steps
+named come out as said. The same code serves ``huashu rules test``, ``huashu procedures test`` and the
+project's tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.engine.fold import Engine
 from assistant.ingest import mask, read_text
@@ -17,12 +19,16 @@ from assistant.match.plan import RulePlan
 from assistant.model import CallEvent, Conversation, Finding, Speaker, Turn
 from assistant.rules.schema import Example, Rule
 
+if TYPE_CHECKING:
+    from assistant.procedure.schema import Example as ProcedureExample
+    from assistant.procedure.schema import ProcedureFile
+
 OPEN, CLOSE = "‹", "›"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An example (or wording) of a rule that doesn't do what it should."""
+    """An example (or wording) of a rule or procedure that doesn't do what it should."""
 
     rule: str
     example: str
@@ -96,6 +102,33 @@ def run_suggestions(engine: Engine, rules: Iterable[Rule]) -> Iterator[Failure]:
         for finding in engine.check(Turn(0, Speaker.AGENT, text)):
             if finding.severity > 0 and not finding.pending:
                 yield Failure(rule.id, text, f"suggestion fires {finding.rule} at “{finding.text}”")
+
+
+def run_procedures(engine: Engine, files: Iterable[ProcedureFile]) -> Iterator[Failure]:
+    """Yield what is wrong with the examples of procedures, which must be among those the engine guides by."""
+    for file in files:
+        for example in file.examples:
+            told = _followed(engine, file.procedure, example)
+            for step in told["steps"]:
+                wanted = example.steps.get(step["step"], step["status"])
+                if step["status"] != wanted:
+                    problem = f"step {step['step']} {step['name']} is {step['status']}, should be {wanted}"
+                    yield Failure(file.procedure, example.name, problem)
+            if "next" in example.model_fields_set:
+                advised = told["next"] and told["next"]["step"]
+                if advised != example.next:
+                    problem = f"step {advised} comes next, should be {example.next}"
+                    yield Failure(file.procedure, example.name, problem)
+
+
+def _followed(engine: Engine, procedure: str, example: ProcedureExample) -> Mapping[str, Any]:
+    """Return what a report says of the procedure an example is judged by."""
+    conversation = read_text("\n".join(example.turns))
+    state = engine.start({"procedure": procedure})
+    for item in conversation.items:
+        engine.feed(state, item)
+    procedures = engine.standing(state)[0] if example.running else engine.finish(state).procedures
+    return procedures[0]
 
 
 class _Runner:

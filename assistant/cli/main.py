@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from assistant import __version__
-from assistant.cli import check, classify, model, rules, schema, score
+from assistant.cli import check, classify, model, procedures, rules, schema, score
 from assistant.cli import next as following
 from assistant.cli.output import complain, complain_text, debugging, prepare_streams, silence
 from assistant.errors import ExitCode, HuashuError
@@ -55,6 +55,7 @@ score.register(app)
 classify.register(app)
 following.register(app)
 rules.register(app)
+procedures.register(app)
 model.register(app)
 schema.register(app)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli.problems import counted, errors_of, invalid, shown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,14 +35,14 @@ def lint_command(paths: Paths = None) -> int:
     Exits with 3 if there are errors; warnings alone leave a pack usable.
     """
     loaded, problems = _linted(_paths(paths))
-    sys.stdout.writelines(f"{_shown(problem)}\n" for problem in problems)
+    sys.stdout.writelines(f"{shown(problem)}\n" for problem in problems)
     rules = sum(len(file.content.rules) for file in loaded.files)
-    errors = _errors(problems)
+    errors = errors_of(problems)
     sys.stdout.write(
-        f"{_count(rules, 'rule')} in {_count(len(loaded.files), 'file')}: "
-        f"{_count(len(errors), 'error')}, {_count(len(problems) - len(errors), 'warning')}\n"
+        f"{counted(rules, 'rule')} in {counted(len(loaded.files), 'file')}: "
+        f"{counted(len(errors), 'error')}, {counted(len(problems) - len(errors), 'warning')}\n"
     )
-    return _invalid(bool(errors))
+    return invalid(bool(errors))
 
 
 def examples_command(paths: Paths = None) -> int:
@@ -56,10 +58,10 @@ def examples_command(paths: Paths = None) -> int:
     from assistant.rules.pack import ruleset_of
 
     loaded, problems = _linted(_paths(paths))
-    errors = _errors(problems)
+    errors = errors_of(problems)
     if errors:
-        sys.stdout.writelines(f"{_shown(problem)}\n" for problem in errors)
-        return _invalid(wrong=True)
+        sys.stdout.writelines(f"{shown(problem)}\n" for problem in errors)
+        return invalid(wrong=True)
     ruleset = ruleset_of(loaded.files)
     compiled = compile_rules(ruleset)
     engine = Engine(compiled, conduct=load_conduct(compiled), classifier=load_customer())
@@ -70,9 +72,10 @@ def examples_command(paths: Paths = None) -> int:
         sys.stdout.flush()
     examples = sum(len(rule.examples.hit) + len(rule.examples.miss) for rule in ruleset.rules)
     sys.stdout.write(
-        f"{_count(len(ruleset.rules), 'rule')}, {_count(examples, 'example')}: {_count(failed, 'failure')}\n"
+        f"{counted(len(ruleset.rules), 'rule')}, {counted(examples, 'example')}: "
+        f"{counted(failed, 'failure')}\n"
     )
-    return _invalid(bool(failed))
+    return invalid(bool(failed))
 
 
 def _paths(given: list[str] | None) -> tuple[Path, ...]:
@@ -88,22 +91,3 @@ def _linted(paths: Sequence[Path]) -> tuple[LoadResult, tuple[Problem, ...]]:
 
     loaded = load_paths(paths)
     return loaded, (*loaded.problems, *lint(loaded.files))
-
-
-def _errors(problems: Sequence[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.level == "error"]
-
-
-def _shown(problem: Problem) -> str:
-    excerpt = "".join(f"\n    {line}" for line in problem.excerpt.splitlines())
-    return f"{problem}{excerpt}"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
-
-
-def _invalid(wrong: bool) -> int:
-    from assistant.errors import ExitCode
-
-    return ExitCode.INVALID_RULES if wrong else ExitCode.CLEAN

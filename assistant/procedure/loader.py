@@ -27,20 +27,35 @@ def load_procedures(paths: Iterable[Path]) -> tuple[Procedure, ...]:
 
 
 def read_procedures(paths: Iterable[Path]) -> tuple[ProcedureFile, ...]:
-    """Read procedure files with their examples; raises ProcedureError."""
+    """Read procedure files with their examples; raises ProcedureError with all errors of all of them."""
+    files, problems = lint_procedures(paths)
+    errors = [problem for problem in problems if problem.level == "error"]
+    if errors:
+        raise ProcedureError(errors)
+    return files
+
+
+def lint_procedures(paths: Iterable[Path]) -> tuple[tuple[ProcedureFile, ...], tuple[Problem, ...]]:
+    """Read procedure files; return those that are sound and everything wrong with any, warnings too."""
     from assistant.procedure.schema import ProcedureFile
 
-    read = read_files(paths, ProcedureFile)
-    problems: list[Problem] = []
+    read, problems = _read(paths, ProcedureFile)
     known: dict[str, str] = {}
     for document, file in read:
+        mark = document.mark(("procedure",))
         if file.procedure in known:
             message = f"{file.procedure} stands in {known[file.procedure]} already"
-            problems.append(document.problem("duplicate-id", message, document.mark(("procedure",))))
+            problems.append(document.problem("duplicate-id", message, mark))
+        elif file.unit == "conversation":
+            shown = {step for example in file.examples for step, status in example.steps.items()
+                     if status not in ("missing", "pending", "not_applicable")}  # fmt: skip
+            message = "no example shows this step done"
+            for at, step in enumerate(file.steps):
+                if step.step not in shown:
+                    place = document.mark(("steps", at, "step"))
+                    problems.append(document.problem("step-not-shown", message, place, "warning"))
         known.setdefault(file.procedure, document.path)
-    if problems:
-        raise ProcedureError(problems)
-    return tuple(file for _, file in read)
+    return tuple(file for _, file in read), tuple(_sorted(problems))
 
 
 def load_phrases(paths: Iterable[Path]) -> tuple[Phrase, ...]:
@@ -63,6 +78,14 @@ def load_advice(paths: Iterable[Path]) -> tuple[tuple[Advice, ...], tuple[Cue, .
 
 def read_files(paths: Iterable[Path], form: type[Model]) -> tuple[tuple[Document, Model], ...]:
     """Read YAML files of one form; raises ProcedureError with what is wrong in any of them."""
+    read, problems = _read(paths, form)
+    if problems:
+        raise ProcedureError(_sorted(problems))
+    return tuple(read)
+
+
+def _read(paths: Iterable[Path], form: type[Model]) -> tuple[list[tuple[Document, Model]], list[Problem]]:
+    """Return the files of this form and what is wrong with the others."""
     from pydantic import ValidationError
 
     from assistant.rules.document import read_document
@@ -79,9 +102,7 @@ def read_files(paths: Iterable[Path], form: type[Model]) -> tuple[tuple[Document
             read.append((document, form.model_validate(document.value)))
         except ValidationError as error:
             problems += schema_problems(document, error, form)
-    if problems:
-        raise ProcedureError(_sorted(problems))
-    return tuple(read)
+    return read, problems
 
 
 def _sorted(problems: Sequence[Problem]) -> list[Problem]:

@@ -15,6 +15,8 @@ from assistant.rules.backtracking import catastrophic
 from assistant.rules.schema import IntentName, Strict
 from assistant.rules.suggest import mend
 
+_TURN = re.compile(r"(坐席|客户)[:：] *\S.*")
+
 
 def _known_act(name: str) -> str:
     if name not in ACTS:
@@ -115,13 +117,24 @@ class When(Strict):
 
 
 class Example(Strict):
-    """A conversation ("坐席: …" or "客户: …" a line) and what must become of its steps."""
+    """A conversation ("坐席: …" or "客户: …" a line) and what must become of its steps.
+
+    `running`: it isn't over. `next` is the step advised at its end; left out, any will do.
+    """
 
     name: Text
     turns: Annotated[list[Text], Field(min_length=1)]
     steps: Annotated[dict[int, StatusName], Field(min_length=1)]
-    next: int | None = None
+    next: Annotated[int, Field(ge=1)] | None = None
     running: bool = False
+
+    @field_validator("turns")
+    @classmethod
+    def _spoken(cls, turns: list[str]) -> list[str]:
+        for turn in turns:
+            if not _TURN.fullmatch(turn):
+                raise ValueError(f"“{turn}”: a turn begins with 坐席: or 客户:")
+        return turns
 
 
 class ProcedureFile(Strict):
@@ -145,9 +158,11 @@ class ProcedureFile(Strict):
             raise ValueError(f"steps are numbered from 1 in their order, not {numbers}")
         if any((step.event is None) is (self.unit == "case") for step in self.steps):
             raise ValueError("steps of a case name an event, steps of a conversation what is said")
+        if self.examples and self.unit == "case":
+            raise ValueError("examples are conversations: a case has none")
         known = set(numbers)
         for example in self.examples:
-            if unknown := set(example.steps) - known:
+            if unknown := {*example.steps, example.next or 1} - known:
                 raise ValueError(f"example “{example.name}” names no step: {sorted(unknown)}")
         return self
 

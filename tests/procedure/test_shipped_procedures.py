@@ -1,0 +1,64 @@
+"""The procedure files that ship: complete, and their examples come out as they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.bootstrap import guide_files, load_engine
+from assistant.examples import run_procedures
+from assistant.procedure.loader import lint_procedures, read_procedures
+from assistant.settings import Settings
+
+SETTINGS = Settings()
+FILES = read_procedures(guide_files(SETTINGS, "procedures"))
+SPOKEN = [file for file in FILES if file.unit == "conversation"]
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory):
+    """An engine that guides; its rules don't matter here."""
+    folder = tmp_path_factory.mktemp("guided")
+    (folder / "none.yml").write_text('pack: none\nversion: "1"\nrules: []\n', encoding="utf-8")
+    settings = Settings(cache_dir=folder / "cache")
+    return load_engine(settings, pack_paths=[folder / "none.yml"], scoring=False, guiding=True)
+
+
+@pytest.mark.parametrize("file", SPOKEN, ids=lambda file: file.procedure)
+def test_examples_come_out_as_they_say(engine, file):
+    assert [str(failure) for failure in run_procedures(engine, [file])] == []
+
+
+def test_every_shipped_file_is_sound_and_every_step_is_shown_by_an_example():
+    folder = guide_files(SETTINGS, "procedures")[0].parent
+    files, problems = lint_procedures(sorted(folder.iterdir()))
+    assert problems == ()
+    assert len(files) == len(list(folder.iterdir()))
+
+
+def test_the_procedures_are_those_of_the_standard():
+    listed = Path(__file__).parents[1] / "data" / "standard_ids.txt"
+    wanted = [line for line in listed.read_text(encoding="utf-8").split() if line.startswith("P-")]
+    assert sorted(file.procedure for file in FILES) == sorted(wanted)
+
+
+@pytest.mark.parametrize("file", SPOKEN, ids=lambda file: file.procedure)
+def test_every_procedure_has_a_clean_example_and_one_that_falls_short(file):
+    fit = {"done", "not_applicable"}
+    finished = [set(example.steps.values()) for example in file.examples if not example.running]
+    assert any(statuses <= fit for statuses in finished)
+    assert any(not statuses <= fit for statuses in finished)
+
+
+def test_what_an_example_gets_wrong_is_told(engine):
+    (three,) = (file for file in FILES if file.procedure == "P-THREE")
+    clean = three.examples[0]
+    wrong = clean.model_copy(update={"steps": {3: "missing"}})
+    pending = clean.model_copy(
+        update={"turns": clean.turns[:2], "steps": {1: "pending"}, "running": True, "next": 3}
+    )
+    pending.model_fields_set.add("next")
+    changed = three.model_copy(update={"examples": (wrong, pending)})
+    told = [failure.problem for failure in run_procedures(engine, [changed])]
+    assert told == ["step 3 提供解决方案 is done, should be missing", "step 1 comes next, should be 3"]
