@@ -1,8 +1,9 @@
 """Conduct: whether an agent's sentence reads like a breach of the standard, in words no rule lists.
 
 Steps, so that an ordinary sentence costs microseconds: a screen (one weight for each n-gram, plain
-Python) says whether it reads like a breach at all, and a bound of it whether it may; only then the
-families are told apart.
+Python) says whether it may read like a breach at all, and a bound of it whether that need be asked;
+only then a small network is heard, too, which knows the families from each other and from harmless
+sentences. The probability is that of the mean of their log odds, less sure for few characters.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from itertools import repeat
-from operator import add
+from operator import add, attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.errors import ConfigurationError
-from assistant.nlp.features import grams
+from assistant.nlp.features import Group, grams
 
 if TYPE_CHECKING:
     from assistant.nlp.linear import LinearModel
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
 
 SIZES = (1, 2, 3)
 SCREEN, FAMILIES = "conduct-screen.json", "conduct-families.npz"
+HARMLESS = "none"  # the network's first label; the others are families
 # In characters: shorter sentences say nothing alone; longer ones are shown by their telling stretch;
 # still longer ones are read a stretch at a time.
 _LEAST = 4
 _WINDOW = 24
 _LONG = 64
 _STRETCH = 32
+# So many n-grams are added to those of a sentence before the network weighs them: short ones stay quiet.
+_QUIET = 40
+# Characters that stand for what isn't said: the shorter a sentence, the less sure the verdict.
+_HEARSAY = 3
+_TINY = 1e-7  # no odds are surer
 # Sums differ so much at most by the order of their terms.
 _ROUNDING = 1e-6
 
@@ -56,7 +63,6 @@ class ConductModel:
         self._damping = damping
         self._threshold = threshold
         self._folder = folder
-        self._families: LinearModel | None = None
 
     @classmethod
     def load(cls, folder: Path) -> ConductModel:
@@ -117,35 +123,39 @@ class ConductModel:
         return most + _ROUNDING >= needed
 
     def read(self, squeezed: Squeezed, at_least: float) -> tuple[float, Verdict | None]:
-        """Return the probability of a breach in the worst sentence of a turn, and the verdict on it.
+        """Return what the screen says of the worst sentence of a turn, and the verdict on the turn.
 
-        0 stands for any probability below `at_least`; there is no verdict where all read harmless.
+        The first is the probability of a breach; 0 stands for any below `at_least`. There is no
+        verdict where all sentences read harmless.
         """
         text = squeezed.text
         needed = math.log(at_least / (1 - at_least)) if at_least > 0 else -math.inf
         needed = min(needed, self._threshold)
-        score, start, end = max(
-            (
-                (self.score(text[start:end]), start, end)
-                for start, end in pieces(squeezed)
-                if self._may_reach(text[start:end], needed)
-            ),
-            default=(-math.inf, 0, 0),
-        )
-        verdict = self._verdict(text, score, start, end) if score >= self._threshold else None
-        return _probability(score), verdict
+        scores = [
+            (self.score(text[start:end]), start, end)
+            for start, end in pieces(squeezed)
+            if self._may_reach(text[start:end], needed)
+        ]
+        worst = max(scores, default=(-math.inf, 0, 0))[0]
+        verdicts = [self._verdict(text, *each) for each in scores if each[0] >= self._threshold]
+        return _probability(worst), max(verdicts, key=attrgetter("probability"), default=None)
+
+    @cached_property
+    def _network(self) -> LinearModel:
+        from assistant.nlp.linear import load_model  # numpy: only when it is needed
+
+        return load_model(self._folder / FAMILIES)
 
     def _verdict(self, text: str, score: float, start: int, end: int) -> Verdict:
-        if self._families is None:
-            from assistant.nlp.linear import load_model  # numpy: only when it is needed
-
-            self._families = load_model(self._folder / FAMILIES)
-        head = self._families.heads["family"]
+        head = self._network.heads["family"]
         piece = text[start:end]
-        chances = head.probabilities(self._families.scores(set(grams(piece, SIZES))))
+        harmless, *chances = head.probabilities(self._network.heard((voice(piece),))).tolist()
+        odds = math.log((1 - harmless + _TINY) / (harmless + _TINY))
+        likeliest = max(range(len(chances)), key=chances.__getitem__)
         first, last = self._telling(piece)
-        family = head.labels[int(chances.argmax())]
-        return Verdict(family, _probability(score), start + first, start + last)
+        return Verdict(
+            head.labels[1 + likeliest], _probability((score + odds) / 2), start + first, start + last
+        )
 
     def _telling(self, text: str) -> tuple[int, int]:
         """Return the stretch whose n-grams speak most for a breach."""
@@ -159,6 +169,12 @@ class ConductModel:
                 for inside in range(place, place + size):
                     votes[inside] += weight
         return _best_run(votes)
+
+
+def voice(text: str) -> Group:
+    """Return the n-grams of a sentence as the network hears them."""
+    found = set(grams(text, SIZES))
+    return math.sqrt(len(found) / (len(found) + _QUIET)), found
 
 
 def _probability(score: float) -> float:

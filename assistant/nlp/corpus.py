@@ -72,12 +72,21 @@ def read_dialogues(folder: Path) -> list[CustomerExample]:
 
     Raises ConfigurationError for unknown labels.
     """
-    return list(_conversations(folder))
+    return [example for example in _conversations(folder) if isinstance(example, CustomerExample)]
 
 
 def read_agents(folder: Path) -> list[AgentExample]:
     """Return the examples of all YAML files of `folder`; raises ConfigurationError."""
     return [AgentExample(text, metadata.get("family")) for _, text, metadata in _examples(folder)]
+
+
+def read_answers(folder: Path) -> list[AgentExample]:
+    """Return what agents say in the conversations in `folder`, each once: harmless if not marked.
+
+    Raises ConfigurationError for unknown labels.
+    """
+    said = (example for example in _conversations(folder) if isinstance(example, AgentExample))
+    return list(dict.fromkeys(said))
 
 
 def _customer(path: Path, text: str, metadata: Mapping[str, Any]) -> CustomerExample:
@@ -104,17 +113,18 @@ def _source(path: Path) -> str:
     return f"{folder}/{name}" if number.isdigit() else folder
 
 
-def _turns(path: Path, turns: Sequence[Mapping[str, Any]]) -> Iterator[CustomerExample]:
+def _turns(path: Path, turns: Sequence[Mapping[str, Any]]) -> Iterator[CustomerExample | AgentExample]:
     said: list[Turn] = []
     for place, turn in enumerate(turns):
         if "customer" in turn:
             yield _labelled(path, turn["customer"], tuple(said), turn)
             said.append(Turn(place, Speaker.CUSTOMER, turn["customer"]))
         else:
+            yield AgentExample(turn["agent"], turn.get("family"))
             said.append(Turn(place, Speaker.AGENT, turn["agent"]))
 
 
-def _conversations(folder: Path) -> Iterator[CustomerExample]:
+def _conversations(folder: Path) -> Iterator[CustomerExample | AgentExample]:
     for path, content in _files(folder):
         try:
             for dialogue in content["dialogues"]:

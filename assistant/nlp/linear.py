@@ -51,7 +51,7 @@ class LinearModel:
 
     Weights may be counts of `steps`, a step for each column, in a byte each. With `layers` (the
     hidden layer, its bias, the way out) the columns after those of the labels are the features'
-    points for the network.
+    points for the network; there may be such columns only.
     """
 
     name: str
@@ -84,7 +84,8 @@ class LinearModel:
         if rows:
             sums = np.add.reduceat(self.weights.take(rows, axis=0), starts, axis=0, dtype=np.float32)
             said = np.array(shares, dtype=np.float32) @ sums
-            total = total + (said if self.steps is None else said * self.steps)
+            total = total.copy()
+            total[-len(said) :] += said if self.steps is None else said * self.steps
         if not self.layers:
             return total
         hidden, hidden_bias, out = self.layers

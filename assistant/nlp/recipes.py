@@ -2,7 +2,8 @@
 
 `customer`: one-against-all logistic regressions over character n-grams, one head for each question.
 `conduct`: the screen is a logistic regression over counts of n-grams, damped so that short sentences
-don't speak too loudly; the families a second one over breaches alone. Needs scikit-learn.
+don't speak too loudly; the families, and harmless sentences beside them, are learnt by a network.
+Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,13 +23,14 @@ from pydantic import BaseModel
 from assistant.model import EMOTIONS, INTENTS
 from assistant.nlp.acts import ACTS, act_features
 from assistant.nlp.acts import MODEL as ACT_MODEL
-from assistant.nlp.conduct import FAMILIES, SCREEN, SIZES, pieces
+from assistant.nlp.conduct import FAMILIES, HARMLESS, SCREEN, SIZES, pieces, voice
 from assistant.nlp.corpus import (
     ActTurn,
     AgentExample,
     CustomerExample,
     read_acts,
     read_agents,
+    read_answers,
     read_customers,
     read_dialogues,
 )
@@ -35,7 +38,7 @@ from assistant.nlp.customer import MODEL, CustomerModel, last_said
 from assistant.nlp.evaluation import Labelled, means
 from assistant.nlp.features import customer_features, grams
 from assistant.nlp.linear import LinearModel
-from assistant.nlp.training import SEED, Task, train
+from assistant.nlp.training import SEED, Task, train, train_network
 from assistant.rules.pack import load_ruleset
 from assistant.rules.schema import Script
 from assistant.text.normalise import Normaliser, Squeezed
@@ -43,7 +46,7 @@ from assistant.text.tables import build_tables
 
 CROSSWOZ = "crosswoz_val.jsonl"
 # Breaches by what was said before or comes after: the words alone (不行的哦) are no breach.
-_BY_CONTEXT = frozenset({"B-8", "B-16", "B-21", "B-26"})
+_BY_CONTEXT = frozenset({"B-8", "B-16", "B-26"})
 _LISTING = frozenset({"phrase", "near", "combine"})
 _FILLERS = ("某某", "东方宽带", "李先生", "明天下午")
 _SLOT = re.compile(r"\{\w+\}")
@@ -92,7 +95,7 @@ _ACT_CARD = {
 _FOLDS, _STRETCHES = 3, 300
 _HARMLESS = 5_000  # agent turns of CrossWOZ, at most
 _LEAST = 0.6  # weights nearer to zero are dropped: they tell nothing
-_LOOK = 0.9  # log odds from which the families are told apart: no rule asks for less than 1
+_LOOK = 0.0  # log odds of the screen from which the network is heard
 
 
 def train_conduct(
@@ -107,31 +110,37 @@ def train_conduct(
     The rules of `packs` are examples, too, and the ready sentences in `phrases`. Raises
     ConfigurationError for a corpus that can't be read and RulePackError.
     """
-    examples = [e for e in read_agents(intents / "agent") if e.family not in _BY_CONTEXT]
+    examples = read_agents(intents / "agent")
+    examples += read_answers(intents / "dialogues") if (intents / "dialogues").is_dir() else []
     examples += _of_rules(packs) if packs is not None else []
     examples += _ready(phrases) if phrases is not None else []
     if licensed is not None:
         examples += [AgentExample(text, None) for text in _crosswoz_agents(licensed / CROSSWOZ)]
-    normaliser = Normaliser.of(build_tables())
-    texts = [normaliser.words(example.text) for example in examples]
-    breach = [example.family is not None for example in examples]
-    # Turns are judged sentence by sentence: every sentence of a harmless turn is harmless.
-    harmless = [normaliser.squeeze(example.text) for example in examples if example.family is None]
-    sentences = [words for squeezed in harmless for words in sentences_of(squeezed) if words != squeezed.text]
-    weights, bias = _screen([*texts, *sentences], [*breach, *[False] * len(sentences)])
+    sentences = list(_judged(examples))
+    weights, bias = _screen(sentences)
     target.mkdir(parents=True, exist_ok=True)
     screen = {"bias": bias, "damping": _DAMPING, "threshold": _LOOK, "weights": weights}
     (target / SCREEN).write_text(
         json.dumps(screen, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
     )
-    breaches = [(text, e.family) for text, e in zip(texts, examples, strict=True) if e.family]
-    labels = tuple(sorted({family for _, family in breaches}, key=lambda family: int(family[2:])))
-    task = Task("family", labels, [(family,) for _, family in breaches], exclusive=True)
-    families = train(
-        "conduct", [((1.0, set(grams(text, SIZES))),) for text, _ in breaches], [task], {}, at_least=2
-    )
-    families.save(target / FAMILIES)
-    return {"examples": len(examples), "breaches": len(breaches), "weights": len(weights)}
+    families = sorted({e.family for e in sentences if e.family}, key=lambda family: int(family[2:]))
+    task = Task("family", (HARMLESS, *families), [(e.family or HARMLESS,) for e in sentences], exclusive=True)
+    network = train_network("conduct", [(voice(e.text),) for e in sentences], task, at_least=3)
+    network.save(target / FAMILIES, small=True)
+    breaches = sum(example.family is not None for example in examples)
+    return {"examples": len(examples), "breaches": breaches, "weights": len(weights)}
+
+
+def _judged(examples: Sequence[AgentExample]) -> Iterator[AgentExample]:
+    """Yield the examples squeezed; of a harmless turn each sentence, too: turns are judged by sentences."""
+    normaliser = Normaliser.of(build_tables())
+    for example in examples:
+        if example.family in _BY_CONTEXT:
+            continue
+        squeezed = normaliser.squeeze(example.text)
+        yield replace(example, text=normaliser.words(example.text))
+        if example.family is None:
+            yield from (AgentExample(text, None) for text in sentences_of(squeezed) if text != squeezed.text)
 
 
 def train_customer(intents: Path, target: Path) -> dict[str, Any]:
@@ -278,7 +287,7 @@ def _of_rules(packs: Path) -> list[AgentExample]:
         if rule.kind in _LISTING and rule.when.speaker == "agent" and family.startswith("B-"):
             hits = (hit for hit in rule.examples.hit if isinstance(hit, str) and "\n" not in hit)
             said += [AgentExample(hit.replace("‹", "").replace("›", ""), family) for hit in hits] * _KNOWN
-    return [example for example in said if example.family not in _BY_CONTEXT]
+    return said
 
 
 def _ready(phrases: Path) -> list[AgentExample]:
@@ -289,7 +298,8 @@ def _ready(phrases: Path) -> list[AgentExample]:
     cells = (
         cell for path in sorted(phrases.glob("*.yml")) for cell in yaml.load(path.read_bytes())["phrases"]
     )
-    return [AgentExample(_SLOT.sub("某某", text), None) for cell in cells for text in cell["say"]] * _KNOWN
+    texts = [text for cell in cells for text in cell["say"]]
+    return [AgentExample(_SLOT.sub(filler, text), None) for text in texts for filler in _FILLERS]
 
 
 def _scripts(value: object) -> Iterator[str]:
@@ -310,16 +320,16 @@ def sentences_of(squeezed: Squeezed) -> list[str]:
     return [squeezed.text[start:end] for start, end in pieces(squeezed)]
 
 
-def _screen(texts: Sequence[str], breach: Sequence[bool]) -> tuple[dict[str, float], float]:
+def _screen(examples: Sequence[AgentExample]) -> tuple[dict[str, float], float]:
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
 
     vectors = CountVectorizer(analyzer=lambda text: grams(text, SIZES), min_df=1)
-    counts = vectors.fit_transform(texts).astype(np.float64)
+    counts = vectors.fit_transform([example.text for example in examples]).astype(np.float64)
     sizes = np.asarray(counts.sum(axis=1)).ravel()
     counts = counts.multiply(1 / np.sqrt(sizes + _DAMPING)[:, None]).tocsr()
     model = LogisticRegression(C=_STRENGTH, max_iter=1000, random_state=SEED)
-    model.fit(counts, breach)
+    model.fit(counts, [example.family is not None for example in examples])
     pairs = zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)
     kept = {str(gram): round(float(weight), 2) for gram, weight in pairs if abs(weight) >= _LEAST}
     return kept, round(float(model.intercept_[0]), 3)

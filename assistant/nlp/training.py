@@ -101,6 +101,34 @@ def _with_network(model: LinearModel, matrix: Matrix, tasks: Sequence[Task], par
     )
 
 
+def train_network(
+    name: str, features: Sequence[Sequence[Group]], task: Task, *, at_least: int = 2
+) -> LinearModel:
+    """Return a model whose only way from the features to the (exclusive) labels of `task` is a network."""
+    from assistant.nlp.network import fit_network
+
+    vocabulary = vocabulary_of(features, at_least)
+    one = _marked(task)
+    count = len(one)
+    network = fit_network(
+        matrix_of(features, vocabulary),
+        one,
+        np.zeros((count, 0), np.float32),
+        np.ones(count, np.float32),
+        SEED,
+    )
+    return LinearModel(
+        name,
+        vocabulary,
+        network.points,
+        np.concatenate([network.out_bias, network.inner]),
+        {task.name: Head(task.labels, 0, exclusive=True)},
+        {},
+        {},
+        layers=(network.hidden, network.hidden_bias, network.out),
+    )
+
+
 def _marked(task: Task) -> NDArray[np.float32]:
     return np.array([[label in (gold or ()) for label in task.labels] for gold in task.gold], np.float32)
 

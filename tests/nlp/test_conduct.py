@@ -15,6 +15,7 @@ from assistant.nlp.conduct import SCREEN, ConductModel, Verdict, pieces
 from assistant.text.normalise import Squeezed
 
 LEARNED = rule("{like: B-3, at_least: 0.8}", "learned", id="sample.one.reads-like")
+HEARD = 0.5  # the screen's probability from which the network is heard
 RUDE = "你烦不烦啊一天到晚问问问有完没完"
 LISTED = rule('{any: ["不归我管"]}', id="sample.one.listed")
 
@@ -142,7 +143,7 @@ def test_the_quick_look_never_hides_what_the_slow_one_sees(model, text):
     for at_least in (0.1, 0.25, 0.6):
         quick, verdict = model.read(squeezed, at_least)
         assert (quick >= at_least) == (exact >= at_least)
-        assert verdict is None or verdict.probability == pytest.approx(exact)
+        assert (verdict is not None) == (exact >= HEARD)
 
 
 @given(texts)
