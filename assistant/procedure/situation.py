@@ -17,9 +17,14 @@ Mood = Literal["calm", "upset", "hot"]
 _HOT = frozenset({"angry", "furious"})
 _UPSET = frozenset({"dissatisfied", "disappointed", "anxious"})
 _HOT_FROM, _UPSET_FROM = 0.62, 0.3
-_GRIEVANCE = frozenset({"complaint", "criticism", "threat", "demand"})
 _SOLVING = frozenset({"action", "offer", "compensate", "escalate"})
-_ARRANGING = frozenset({"followup", "take_contact", "satisfaction"})
+# What an agent does before there is anything to accept or to refuse: a "yes" to it confirms, no more.
+_BEFOREHAND = frozenset({
+    "greeting", "identify", "ask_need", "listen", "empathy", "apology", "courtesy", "restate", "ask_detail",
+    "ask_demand", "verify", "hold", "record",
+})  # fmt: skip
+_CLOSING = frozenset({"anything_else", "satisfaction"})
+_SURE_INQUIRY = 0.5  # an inquiry without the form of a question
 _SUPERIOR = re.compile(
     r"(找|叫|让|换|要|喊|请|转)(个|你|你们|一下|你们的)*(领导|经理|主管|班长|负责人|老板|上级|能做主的|说了算的|管事的)"
     r"|(让|叫|请)他(自己)?(跟|来|给)(我|你们)"
@@ -28,10 +33,29 @@ _THREAT = re.compile(
     r"12315|12345|12378|12381|1236\d|消协|工商|市监|市场监管|工信部|银保监|监管|媒体|记者|曝光|抖音|微博|热搜|起诉|法院|律师|法庭|差评|网上发|发到网上|报警"
 )
 _ADVERSE = re.compile(
-    r"(?<!行)(?<!可)(不|没)(行|同意|接受|可能|要这|要你|满意|干)|凭什么|谁要|不够|太少|太久|等不了|不能接受|打发|糊弄|少来这套"
+    r"(?<!行)(?<!可)(不|没)(行|同意|接受|可能|要这|要你|干)|凭什么|谁要|不够|太少|太久|等不了|不能接受|打发|糊弄|少来这套"
 )
 
 
+_CONSENTS = re.compile(
+    r"^(嗯|哦|噢|那|就)*[,，\s]*(行|可以|好|成|中|没问题|没意见)(吧|的|啊|呀|嘞|了|呢)*([,，。!！~\s]|$)"
+    r"|(?<!不)(就|也)(行|可以|好|成)(了|吧|啦)*[。!！~\s]*$|就这(么|样)(吧|定|办)|没(什么|啥)?(意见|不妥)"
+    r"|^(那|行|好|嗯)*[,，\s]*我(就)?(再)?等(着|你|您|他|她|[一-龥]{1,4}的?(电话|消息|短信|通知|结果|答复))"
+)
+_NOTHING_MORE = re.compile(
+    r"没有?(了|啦|其他|别的|什么)|^没有?[。,，!！~\s]*$|不用了|不需要|(就|先)这(样|些)|谢谢|感谢"
+)
+_WANTS = re.compile(
+    r"我(就|只|现在|还是)*(是)?(要(?!投诉|找|问|举报|去|跟|走)|想要|要求|希望)|必须(给|把|要)?"
+)
+_CALLS = re.compile(
+    r"^(您好|你好|亲|喂|哈喽)*[,，。!！\s]*(在吗|在么|在不在|有人吗|有人在吗|人呢|客服)[?？,，。!！\s]*$"
+)
+_WHAT_NOW = re.compile(r"怎么(办|弄|搞|处理|解决|修|赔|退)|接下来|然后呢|打算怎")
+_CONFIRMS = re.compile(
+    r"^(嗯|哎|唉|就)*[,，\s]*(对|是(?!不是|吗|谁|哪|什么)|没错|不错|可不|正是|就是|差不多|没漏|没别的|没有?了|就这)"
+)
+_SHORT = 24  # characters of a simple question
 _CORRECTS = re.compile(r"^(不是|不对|不,|不，|错了)|不是.{1,10}是|(你|您)(理解|搞|弄)错")
 _QUESTION = re.compile(
     r"[?？]|(吗|呢|么)$|多少|几(点|天|号|个|时|块|张)|什么(时候|东西|意思|材料)|怎么(办|弄|走|用|算|查|开|交)|哪(里|儿|个|天|家)|啥时"
@@ -57,17 +81,22 @@ class Situation:
     comforted: bool = False
     empathised: bool = False
     restated: bool = False
+    confirmed: bool = False
     grieving: bool = False
     kind: str | None = None
     customer_type: str | None = None
     danger: bool = False
     vent: bool = False
     refusals: int = 0
+    refusing: bool = False
     asked_demand: bool = False
     beyond: bool = False
     superior: bool = False
     threat: bool = False
     question: bool = False
+    simple: bool = False
+    what_now: bool = False
+    asked_leave: bool = False
     corrected: bool = False
     promised: bool = False
     accepted: bool = False
@@ -88,14 +117,19 @@ class Scene:
     comforted: bool = False
     empathised: bool = False
     restated: bool = False
+    confirmed: bool = False
     grieving: bool = False
     danger: bool = False
     refusals: int = 0
+    refusing: bool = False
     asked_demand: bool = False
     beyond: bool = False
     superior: bool = False
     threat: bool = False
     question: bool = False
+    simple: bool = False
+    what_now: bool = False
+    asked_leave: bool = False
     corrected: bool = False
     promised: bool = False
     accepted: bool = False
@@ -106,6 +140,7 @@ class Scene:
     handed_over: bool = False
     agreed: bool = False
     done: frozenset[str] = frozenset()
+    answered: bool = False
     kinds: dict[str, float] = field(default_factory=dict)
     turns: int = 0
 
@@ -125,27 +160,61 @@ class Scene:
         if mood == "hot" and self.mood == "calm":
             self.comforted = False
         self.mood = mood
-        self.complaint = self.complaint or bool(named & _GRIEVANCE) or label in _HOT
         self.danger = danger
         self.grieving = bool(named & {"complaint", "criticism", "threat"})
         self.threat = bool(_THREAT.search(text)) or "threat" in named
         self.superior = self.superior or bool(_SUPERIOR.search(text))
-        refused = self.proposed and ("refuse" in named or bool(_ADVERSE.search(text)))
         self.corrected = "restate" in self.done and ("refuse" in named or bool(_CORRECTS.search(text)))
-        if refused and not self.corrected:
-            self.refusals += 1
-            self.asked_demand = False
-            self.proposed = False
-        self.accepted = "accept" in named and not refused
-        self.agreed = self.agreed or (self.accepted and self.proposed)
-        self.question = "inquiry" in named or bool(_QUESTION.search(text))
+        self._confirm(named, text)
+        self._ask(moment)
+        self._answer(named, text)
         self.leaving = "goodbye" in named
+        self.answered = False
         for name, share in kinds.items():
             self.kinds[name] = self.kinds.get(name, 0.0) + share
 
+    def _confirm(self, named: set[str], text: str) -> None:
+        """See whether the customer confirms what was restated; one who goes on telling does not."""
+        if self.corrected:
+            self.confirmed = False
+        elif "restate" in self.done:
+            agrees = "accept" in named or bool(_CONFIRMS.search(text) or _WANTS.search(text))
+            self.confirmed = self.confirmed or agrees
+
+    def _ask(self, moment: Moment) -> None:
+        """See whether the customer's words since the agent last spoke hold a question."""
+        text = moment.turn.text
+        sure = any(intent.name == "inquiry" and intent.score >= _SURE_INQUIRY for intent in moment.intents)
+        asks = bool(_QUESTION.search(text)) or (sure and not _CONSENTS.search(text))
+        asks = asks and not _CALLS.search(text)
+        self.question = asks or (self.question and not self.answered)
+        self.simple = asks and len(text) <= _SHORT
+        self.what_now = asks and bool(_WHAT_NOW.search(text))
+
+    def _answer(self, named: set[str], text: str) -> None:
+        """See what the customer says to a proposal: refuses or accepts it, demands something else."""
+        proposal = not self.done or not self.done <= _BEFOREHAND
+        settled = bool(self.done & _CLOSING and _NOTHING_MORE.search(text))
+        adverse = "refuse" in named or bool(_ADVERSE.search(text))
+        refused = adverse and self.proposed and proposal and not settled
+        consents = "accept" in named or bool(_CONSENTS.search(text))
+        self.accepted = not (refused or self.question) and (settled or (consents and proposal))
+        demands = "demand" in named or bool(_WANTS.search(text))
+        self.refusing = refused and not self.corrected
+        if self.refusing:
+            self.refusals += 1
+            self.asked_demand = demands
+            self.proposed = False
+        elif self.accepted:
+            self.refusals = 0
+        self.asked_demand = self.asked_demand or demands
+        self.agreed = self.agreed or (self.accepted and self.proposed)
+        self.asked_leave = "agree_ask" in self.done
+
     def _agent(self, moment: Moment) -> None:
         acts = frozenset(act.name for act in moment.acts)
-        self.done = acts
+        self.done = self.done | acts if self.answered else acts
+        self.answered = True
         if moment.turn.agent_id and self.agent and moment.turn.agent_id != self.agent:
             self.handed_over = True
         self.agent = moment.turn.agent_id or self.agent
