@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 Kinds = Callable[[Turn], Sequence[Intent]]
 _ADDRESSED = ("先生", "女士", "小姐", "老师", "经理", "师傅", "阿姨", "叔叔", "医生", "总")
 _TITLES = {"m": "先生", "male": "先生", "男": "先生", "f": "女士", "female": "女士", "女": "女士"}
-_COMFORT = ("P-SIX", 1)
+_COMPLAINTS = "P-SIX"
+_COMFORT = (_COMPLAINTS, 1)
 _CALMING = frozenset({"empathy", "listen", "apology"})
 LIKELY = 0.25  # how sure a complaint is when guidance begins: sooner than the verdict
 _OPEN = ("pending", "missing", "regressed")
@@ -137,7 +138,7 @@ class Guide:
         kind = meta.get("customer_type")
         return Course(
             tracks=[tracker.start(procedure) for procedure in suited],
-            scene=Scene(customer_type=str(kind) if kind else None),
+            scene=Scene(str(kind) if kind else None, channel),
             board=Board(),
             values=_values(meta),
             forced=forced,
@@ -244,11 +245,12 @@ class Guide:
         main = self.main(course)
         situation = course.scene.situation()
         steps: dict[int, bool] = {}
-        following: int | None = None
+        following = current = None
         if main is not None:
             standing = self._standing(course, main)
             steps = {state.step: state.status not in _OPEN for state in standing.steps}
             following = standing.following.number if standing.following else None
+            current = standing.current
         name = main.procedure.id if main is not None else None
         resting = {course.tried} if course.tried else set()
         while True:
@@ -258,11 +260,27 @@ class Guide:
                 return None
             phrases = self._say(course, topic, situation)
             if phrases:
-                step = advice.step if advice.step is not None else following
-                return Counsel(advice, step, topic, phrases, self._acts_of(main, step) | advice.acts)
+                own = advice.step is not None and (bool(advice.procedures) or name == _COMPLAINTS)
+                step = advice.step if own else (following or current)
+                return Counsel(advice, step, topic, phrases, self._following(course, advice, main, step))
             if advice.persists or topic in resting:
                 return None
             resting.add(topic)
+
+    @staticmethod
+    def _following(
+        course: Course, advice: Advice, main: tracker.Track | None, step: int | None
+    ) -> frozenset[str]:
+        """Return the acts that follow the advice; where it is for any procedure, its step is P-SIX's."""
+        track, number = main, step
+        if advice.step is not None and not advice.procedures:
+            track = next((one for one in course.tracks if one.procedure.id == _COMPLAINTS), None)
+            number = advice.step
+        steps = track.procedure.steps if track is not None else ()
+        signs = [
+            sign for one in steps if one.number == number for signs in one.parts.values() for sign in signs
+        ]
+        return advice.acts.union(*(sign.acts for sign in signs))
 
     @staticmethod
     def _standing(course: Course, track: tracker.Track) -> tracker.Standing:
@@ -274,13 +292,6 @@ class Guide:
 
     def _say(self, course: Course, topic: str, situation: Situation) -> tuple[str, ...]:
         return self._bank.choose(topic, situation, course.values, avoid=course.lately)
-
-    @staticmethod
-    def _acts_of(main: tracker.Track | None, step: int | None) -> frozenset[str]:
-        if main is None or step is None:
-            return frozenset()
-        signs = [sign for signs in main.procedure.step(step).parts.values() for sign in signs]
-        return frozenset(act for sign in signs for act in sign.acts)
 
     def main(self, course: Course) -> tracker.Track | None:
         """Return the track of the procedure the call is mainly judged by."""

@@ -23,7 +23,11 @@ _BEFOREHAND = frozenset({
     "greeting", "identify", "ask_need", "listen", "empathy", "apology", "courtesy", "restate", "ask_detail",
     "ask_demand", "verify", "hold", "record",
 })  # fmt: skip
+_PUTTING_OFF = frozenset({"hold", "vague"})
+_TELLING = frozenset({"explain", "inform", "deadline", "offer", "quote", "recommend", "action", "order"})
 _CLOSING = frozenset({"anything_else", "satisfaction"})
+_FADING = 0.5  # weight of the turns before when another one tells the kind of complaint
+_STANDS_OUT = 0.4  # share from which a kind is sure enough for sentences of its own
 _SURE_INQUIRY = 0.5  # an inquiry without the form of a question
 _SUPERIOR = re.compile(
     r"(找|叫|让|换|要|喊|请|转)(个|你|你们|一下|你们的)*(领导|经理|主管|班长|负责人|老板|上级|能做主的|说了算的|管事的)"
@@ -55,6 +59,7 @@ _WHAT_NOW = re.compile(r"怎么(办|弄|搞|处理|解决|修|赔|退)|接下来
 _CONFIRMS = re.compile(
     r"^(嗯|哎|唉|就)*[,，\s]*(对|是(?!不是|吗|谁|哪|什么)|没错|不错|可不|正是|就是|差不多|没漏|没别的|没有?了|就这)"
 )
+_LOOKED = re.compile(r"批号|批次|生产(日期|标准|记录)|录音|(服务|通话|派工|聊天|维修)记录|监控|台账")
 _SHORT = 24  # characters of a simple question
 _CORRECTS = re.compile(r"^(不是|不对|不,|不，|错了)|不是.{1,10}是|(你|您)(理解|搞|弄)错")
 _QUESTION = re.compile(
@@ -85,6 +90,7 @@ class Situation:
     grieving: bool = False
     kind: str | None = None
     customer_type: str | None = None
+    channel: str = ""
     danger: bool = False
     vent: bool = False
     refusals: int = 0
@@ -104,6 +110,8 @@ class Situation:
     leaving: bool = False
     handed_over: bool = False
     proposed: bool = False
+    looked: bool = False
+    waiting: bool = False
     turns: int = 0
 
 
@@ -112,6 +120,7 @@ class Scene:
     """A call as its moments tell it, fed turn by turn."""
 
     customer_type: str | None = None
+    channel: str = ""
     mood: Mood = "calm"
     complaint: bool = False
     comforted: bool = False
@@ -136,6 +145,8 @@ class Scene:
     arranged: bool = False
     leaving: bool = False
     proposed: bool = False
+    looked: bool = False
+    waiting: bool = False
     agent: str | None = None
     handed_over: bool = False
     agreed: bool = False
@@ -170,6 +181,8 @@ class Scene:
         self._answer(named, text)
         self.leaving = "goodbye" in named
         self.answered = False
+        if kinds:
+            self.kinds = {name: share * _FADING for name, share in self.kinds.items()}
         for name, share in kinds.items():
             self.kinds[name] = self.kinds.get(name, 0.0) + share
 
@@ -218,6 +231,8 @@ class Scene:
         if moment.turn.agent_id and self.agent and moment.turn.agent_id != self.agent:
             self.handed_over = True
         self.agent = moment.turn.agent_id or self.agent
+        self.looked = self.looked or bool(_LOOKED.search(moment.turn.text))
+        self.waiting = bool(self.done & _PUTTING_OFF) and not self.done & _TELLING
         if acts & {"restate", "ask_detail"}:
             self.handed_over = False
         if acts & {"empathy", "listen"}:
@@ -239,10 +254,17 @@ class Scene:
 
     def situation(self) -> Situation:
         """Return the situation as it stands."""
-        kind = max(self.kinds, key=lambda name: (self.kinds[name], name)) if self.kinds else None
         fields: dict[str, Any] = {
             name: getattr(self, name)
             for name in Situation.__dataclass_fields__
             if name not in ("kind", "vent")
         }
-        return Situation(kind=kind, vent=self.mood == "hot" and self.proposed and not self.refusals, **fields)
+        vent = self.mood == "hot" and self.proposed and not self.refusals
+        return Situation(kind=self._kind(), vent=vent, **fields)
+
+    def _kind(self) -> str | None:
+        """Return the kind of complaint the newest turns speak of; None where no kind stands out."""
+        if not self.kinds:
+            return None
+        kind = max(self.kinds, key=lambda name: (self.kinds[name], name))
+        return kind if self.kinds[kind] >= _STANDS_OUT * sum(self.kinds.values()) else None
