@@ -27,8 +27,10 @@ STEPS = range(1, 7)
 MEANING = {
     "safety-first": "safety", "refused": "demand", "ask-demand": "demand", "adjust": "adjust",
     "refused-again": "superior", "wants-superior": "superior", "beyond-authority": "superior",
-    "close": "close", "nothing-left": "close", "answer-or-ask": "answer",
-    "carry-out": "other", "answer-first": "answer", "answer-calm": "answer", "threat": "4",
+    "close": "close", "nothing-left": "close", "farewell": "close", "farewell-general": "close",
+    "leave": "close", "answer-or-ask": "answer", "answer-first": "answer", "answer-calm": "answer",
+    "back": "answer", "proceed": "answer", "say-plan": "4", "threat": "4", "here": "other",
+    "carry-out": "other",
 }  # fmt: skip
 # Steps of the general procedure in the words of the labels.
 GENERAL = {3: "answer", 4: "answer", 5: "close"}

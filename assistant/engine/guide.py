@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.engine.prompts import Board, Offer
@@ -161,6 +161,7 @@ class Guide:
         acts = () if customer else self._acts.read(turn.text)
         moment = Moment(turn, acts, emotion, intents) if customer else Moment(turn, acts)
         self._understand(course, moment, level, kinds)
+        moment = replace(moment, accepts=customer and course.scene.accepted)
         moved = [track.procedure.id for track in course.tracks if tracker.feed(track, moment)]
         for name in moved:
             course.standings.pop(name, None)
@@ -204,7 +205,7 @@ class Guide:
         if given is None or not spoken:
             return
         course.lately.extend(given.phrases)
-        course.passed = 0 if followed else course.passed + 1
+        course.passed = 0 if followed or course.scene.mood != "calm" else course.passed + 1
         if course.passed >= _PASSED or (followed and not helped):
             course.tried, course.passed = given.topic, 0
         elif helped:

@@ -15,12 +15,16 @@ Unit = Literal["conversation", "case"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One turn as procedures see it: its acts (agents) or its feeling and intents (customers)."""
+    """One turn as procedures see it: its acts (agents) or its feeling and intents (customers).
+
+    `accepts`: the customer agrees to what was proposed.
+    """
 
     turn: Turn
     acts: tuple[Act, ...] = ()
     emotion: Emotion | None = None
     intents: tuple[Intent, ...] = ()
+    accepts: bool = False
 
     @property
     def side(self) -> str:

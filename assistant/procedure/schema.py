@@ -256,6 +256,8 @@ class Facts(Strict):
     superior: bool | None = None
     threat: bool | None = None
     question: bool | None = None
+    calling: bool | None = None
+    settled: bool | None = None
     simple: bool | None = None
     what_now: bool | None = None
     asked_leave: bool | None = None

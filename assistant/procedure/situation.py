@@ -24,7 +24,7 @@ _BEFOREHAND = frozenset({
     "ask_demand", "verify", "hold", "record",
 })  # fmt: skip
 _PUTTING_OFF = frozenset({"hold", "vague"})
-_TELLING = frozenset({"explain", "inform", "deadline", "offer", "quote", "recommend", "action", "order"})
+_TELLING = frozenset({"explain", "inform", "deadline", "offer", "quote", "recommend", "order", "compensate"})
 _CLOSING = frozenset({"anything_else", "satisfaction"})
 _FADING = 0.5  # weight of the turns before when another one tells the kind of complaint
 _STANDS_OUT = 0.4  # share from which a kind is sure enough for sentences of its own
@@ -53,9 +53,24 @@ _WANTS = re.compile(
     r"我(就|只|现在|还是)*(是)?(要(?!投诉|找|问|举报|去|跟|走)|想要|要求|希望)|必须(给|把|要)?"
 )
 _CALLS = re.compile(
-    r"^(您好|你好|亲|喂|哈喽)*[,，。!！\s]*(在吗|在么|在不在|有人吗|有人在吗|人呢|客服)[?？,，。!！\s]*$"
+    r"^((您|你)们?好|亲|喂|哈喽|嗨|hello|hi|nihao|还?在(吗|么|不在|嘛)|有人(在)?(吗|么)|人呢|客服|[?？,，。!！~\s])+$",
+    re.IGNORECASE,
 )
-_WHAT_NOW = re.compile(r"怎么(办|弄|搞|处理|解决|修|赔|退)|接下来|然后呢|打算怎")
+_SIGN = re.compile(r"^[?？,，。!！~\s]+$")
+_HOLDING = re.compile(
+    r"稍等|稍后|请等|等一?下|(正在|马上|先)?(为|帮|给)?您?(查|看|问|咨询|核实)(一?下|看看|询中?)|我(去)?(问问|查查|看看)"
+    r"|正在.{0,6}(查|核实|处理|申请)"
+)
+_ENDING = 24  # characters at the end of an agent's turn that say what the customer is left with
+_WHAT_NOW = re.compile(
+    r"怎么(办|弄|搞|处理|解决|修|赔|退)|接下来|然后呢|打算怎|(退|赔|换|修|管)不(退|赔|换|修|管)|准话|准信"
+    r"|给(我)?(一)?个(说法|答复|交代)|到底(什么时候|几点|怎么|能不能|行不行)"
+)
+_LEAVE = re.compile(r"(可以|行|好|成|同意)(吗|么|不)[?？\s]*$|(行|好|可|成)不(行|好|可以|成)[?？\s]*$")
+_GOES_ON = re.compile(
+    r"^(嗯|哦|噢|好|行|那|是|啊)*[,，\s]*(你|您)?(先)?(说|讲)(吧|啊|嘛|呗)?[。,，.!！~\s]*$"
+)
+_PONDERS = re.compile(r"考虑|想一?想|再看看|看看再|商量")
 _CONFIRMS = re.compile(
     r"^(嗯|哎|唉|就)*[,，\s]*(对|是(?!不是|吗|谁|哪|什么)|没错|不错|可不|正是|就是|差不多|没漏|没别的|没有?了|就这)"
 )
@@ -100,6 +115,8 @@ class Situation:
     superior: bool = False
     threat: bool = False
     question: bool = False
+    calling: bool = False
+    settled: bool = False
     simple: bool = False
     what_now: bool = False
     asked_leave: bool = False
@@ -136,6 +153,8 @@ class Scene:
     superior: bool = False
     threat: bool = False
     question: bool = False
+    calling: bool = False
+    settled: bool = False
     simple: bool = False
     what_now: bool = False
     asked_leave: bool = False
@@ -152,6 +171,8 @@ class Scene:
     agreed: bool = False
     done: frozenset[str] = frozenset()
     answered: bool = False
+    asked: bool = False
+    asks_leave: bool = False
     kinds: dict[str, float] = field(default_factory=dict)
     turns: int = 0
 
@@ -199,20 +220,26 @@ class Scene:
         text = moment.turn.text
         sure = any(intent.name == "inquiry" and intent.score >= _SURE_INQUIRY for intent in moment.intents)
         asks = bool(_QUESTION.search(text)) or (sure and not _CONSENTS.search(text))
-        asks = asks and not _CALLS.search(text)
+        self.calling = bool(_CALLS.search(text)) and not _SIGN.search(text)
+        asks = asks and not self.calling
         self.question = asks or (self.question and not self.answered)
         self.simple = asks and len(text) <= _SHORT
         self.what_now = asks and bool(_WHAT_NOW.search(text))
 
     def _answer(self, named: set[str], text: str) -> None:
         """See what the customer says to a proposal: refuses or accepts it, demands something else."""
-        proposal = not self.done or not self.done <= _BEFOREHAND
+        proposal = not self.waiting and (bool(self.done - _BEFOREHAND) if self.done else not self.asked)
         settled = bool(self.done & _CLOSING and _NOTHING_MORE.search(text))
         adverse = "refuse" in named or bool(_ADVERSE.search(text))
         refused = adverse and self.proposed and proposal and not settled
-        consents = "accept" in named or bool(_CONSENTS.search(text))
-        self.accepted = not (refused or self.question) and (settled or (consents and proposal))
+        consents = bool(named & {"accept", "thanks"}) or bool(_CONSENTS.search(text))
+        confirms = "restate" in self.done and bool(_CONFIRMS.search(text))
+        consents = consents and not (confirms or _GOES_ON.search(text) or _PONDERS.search(text))
         demands = "demand" in named or bool(_WANTS.search(text))
+        still = not (self.answered or demands)  # what was said just before
+        accepted = settled or (consents and proposal) or (still and self.accepted)
+        self.accepted = accepted and not (refused or self.question)
+        self.settled = (settled or (still and self.settled)) and self.accepted
         self.refusing = refused and not self.corrected
         if self.refusing:
             self.refusals += 1
@@ -221,18 +248,21 @@ class Scene:
         elif self.accepted:
             self.refusals = 0
         self.asked_demand = self.asked_demand or demands
-        self.agreed = self.agreed or (self.accepted and self.proposed)
-        self.asked_leave = "agree_ask" in self.done
+        self.agreed = self.agreed or (self.accepted and (self.proposed or self.promised))
+        self.asked_leave = not self.waiting and ("agree_ask" in self.done or self.asks_leave)
 
     def _agent(self, moment: Moment) -> None:
         acts = frozenset(act.name for act in moment.acts)
         self.done = self.done | acts if self.answered else acts
         self.answered = True
+        ending = moment.turn.text[-_ENDING:]
+        self.asked, self.asks_leave = bool(_QUESTION.search(ending)), bool(_LEAVE.search(ending))
         if moment.turn.agent_id and self.agent and moment.turn.agent_id != self.agent:
             self.handed_over = True
         self.agent = moment.turn.agent_id or self.agent
         self.looked = self.looked or bool(_LOOKED.search(moment.turn.text))
-        self.waiting = bool(self.done & _PUTTING_OFF) and not self.done & _TELLING
+        put_off = bool(self.done & _PUTTING_OFF or _HOLDING.search(ending))
+        self.waiting = put_off and not self.done & _TELLING
         if acts & {"restate", "ask_detail"}:
             self.handed_over = False
         if acts & {"empathy", "listen"}:
@@ -244,7 +274,7 @@ class Scene:
         if acts & _SOLVING:
             self.proposed = True
         self.arranged = self.arranged or (
-            self.agreed and bool(acts & {"followup", "take_contact", "satisfaction"})
+            (self.agreed or self.promised) and bool(acts & {"followup", "take_contact", "satisfaction"})
         )
         if "escalate" in acts:
             self.superior = False

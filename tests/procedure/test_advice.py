@@ -51,6 +51,15 @@ def advised(open_steps=ALL, resting=(), **fields) -> str | None:
         ({}, set(), "arrange"),
         ({"arranged": True}, set(), "close"),
         ({"question": True}, {5, 6}, "answer-first"),
+        ({"question": True, "what_now": True}, {4, 5, 6}, "say-plan"),
+        ({"question": True, "waiting": True}, {4, 5, 6}, "no-answer-yet"),
+        ({"calling": True}, ALL, "here"),
+        ({"settled": True, "accepted": True, "arranged": True}, set(), "farewell"),
+        ({"mood": "upset"}, {5, 6}, "follow-up"),
+        ({"mood": "upset", "accepted": True}, {5, 6}, "thank-after-all"),
+        ({"kind": "quality"}, {4, 5, 6}, "check-quality"),
+        ({"kind": "attitude"}, {4, 5, 6}, "check-service"),
+        ({"kind": "quality", "looked": True}, {4, 5, 6}, "act"),
         ({"refusals": 1}, {4, 5, 6}, "refused"),
         ({"refusals": 1, "asked_demand": True}, {4, 5, 6}, "adjust"),
         ({"refusals": 2}, {4, 5, 6}, "refused-again"),
@@ -194,6 +203,8 @@ def test_a_customer_who_agrees_after_all_has_refused_nothing():
         (("restate",), ("accept",), "对", False),  # confirms, accepts nothing
         (("apology",), ("accept",), "嗯", False),
         (("hold",), ("accept",), "好,不急", False),
+        (("offer",), ("accept",), "哦,你说", False),
+        (("offer",), ("accept",), "我再考虑一下", False),
         (("anything_else",), ("refuse",), "没有了", True),
         (("anything_else",), ("thanks",), "不用了,谢谢", True),
         (("offer",), ("refuse",), "不用了", False),
@@ -216,6 +227,40 @@ def test_a_question_stays_open_until_the_agent_speaks():
     assert feel(*asked).question
     assert not feel(*asked, agent(4, "inform"), customer(5, text="哦")).question
     assert not feel(customer(0, text="在吗?")).question
+
+
+GENERAL = ("P-GENERAL", {number: number < 3 for number in range(1, 6)})
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"question": True}, "answer-or-ask"),
+        ({}, "proceed"),
+        ({"waiting": True}, "back"),
+        ({"accepted": True}, "nothing-left"),
+        ({"accepted": True, "asked_leave": True}, "carry-out"),
+        ({"accepted": True, "settled": True}, "farewell-general"),
+        ({"leaving": True}, "leave"),
+    ],
+)
+def test_a_call_without_a_complaint(fields, expected):
+    advice = choose(ADVICE, GENERAL[0], Situation(**fields), GENERAL[1], following=3)
+    assert advice is not None
+    assert advice.id == expected
+
+
+def test_the_kind_is_that_of_the_newest_turns_and_none_where_none_stands_out():
+    def kind(*told):
+        scene = Scene()
+        for index, kinds in enumerate(told):
+            scene.feed(customer(index), level=0.1, danger=False, kinds=kinds)
+        return scene.situation().kind
+
+    assert kind({"delivery": 0.5}) == "delivery"
+    assert kind({"delivery": 0.5}, {"attitude": 0.4}) == "attitude"
+    assert kind({"delivery": 0.2, "attitude": 0.2, "quality": 0.2}) is None
+    assert kind() is None
 
 
 def test_a_customer_who_accepts_is_not_heated_by_what_was_before():
