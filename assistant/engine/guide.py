@@ -32,10 +32,10 @@ _TITLES = {"m": "先生", "male": "先生", "男": "先生", "f": "女士", "fem
 _COMPLAINTS = "P-SIX"
 _COMFORT = (_COMPLAINTS, 1)
 _CALMING = frozenset({"empathy", "listen", "apology"})
-LIKELY = 0.25  # how sure a complaint is when guidance begins: sooner than the verdict
+LIKELY = 0.4  # how sure a complaint is when guidance begins: sooner than the verdict
 _OPEN = ("pending", "missing", "regressed")
 _STRAINED = 0.3  # strain below it is no trouble
-_PASSED = 2  # times an advice may be passed over before another one is given
+_PASSED = 3  # times an advice may be passed over before another one is given
 _RECENT = 6  # sentences shown lately that aren't shown again while there are others
 _SEVERE = {Severity.MINOR: 85, Severity.MAJOR: 90, Severity.FATAL: 95}
 
@@ -71,7 +71,8 @@ class Course:
 
     `doubt` is the chance that nothing said so far was a complaint; `standings` are kept until a
     step is done or undone; `given` is the advice shown last, `tried` the topic of one that was followed
-    and did not calm the customer, or was passed over again and again (`passed` times).
+    and did not calm the customer, or was passed over again and again (`passed` times); `left` are the
+    topics that aren't come back to while the customer is calm.
     """
 
     tracks: list[tracker.Track]
@@ -84,6 +85,7 @@ class Course:
     followed: bool = False
     spoken: bool = False
     passed: int = 0
+    left: frozenset[str] = frozenset()
     tried: str | None = None
     level: float = 0.0
     lately: deque[str] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -206,6 +208,8 @@ class Guide:
             return
         course.lately.extend(given.phrases)
         course.passed = 0 if followed or course.scene.mood != "calm" else course.passed + 1
+        if course.passed >= _PASSED and given.advice.yields:
+            course.left = course.left | {given.topic}
         if course.passed >= _PASSED or (followed and not helped):
             course.tried, course.passed = given.topic, 0
         elif helped:
@@ -253,7 +257,8 @@ class Guide:
             following = standing.following.number if standing.following else None
             current = standing.current
         name = main.procedure.id if main is not None else None
-        resting = {course.tried} if course.tried else set()
+        resting = set(course.left) if situation.mood == "calm" else set()
+        resting |= {course.tried} if course.tried else set()
         while True:
             advice = choose(self._advice, name, situation, steps, following=following, resting=resting)
             topic = advice.topic(name, following) if advice is not None else None

@@ -22,7 +22,8 @@ class Advice:
 
     It fits where every field of the situation named in `when` has one of the values, one of the `open`
     steps isn't done, all `done` steps are, and none from `before` on is. `acts` are those that follow it
-    beside the step's own. `persists`: worth saying again although it was just done.
+    beside the step's own. `persists`: worth saying again although it was just done. `yields`: once it was
+    passed over, a calm customer isn't kept from what comes after it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Advice:
     source: tuple[str, ...] = ()
     acts: frozenset[str] = frozenset()
     persists: bool = False
+    yields: bool = False
 
     def topic(self, procedure: str | None, following: int | None) -> str | None:
         """Return the topic of the phrase bank it speaks of, where `following` is the next open step."""

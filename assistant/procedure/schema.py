@@ -264,6 +264,7 @@ class Facts(Strict):
     corrected: bool | None = None
     promised: bool | None = None
     accepted: bool | None = None
+    agreed: bool | None = None
     arranged: bool | None = None
     leaving: bool | None = None
     handed_over: bool | None = None
@@ -289,6 +290,7 @@ class AdviceRule(Strict):
     say: Text | None = None
     acts: tuple[ActName, ...] = ()
     persists: bool = False
+    yields: bool = False
 
     def compiled(self) -> Advice:
         given = self.when.model_dump(exclude_none=True)
@@ -310,6 +312,7 @@ class AdviceRule(Strict):
             acts=frozenset(self.acts),
             source=tuple(self.source),
             persists=self.persists,
+            yields=self.yields,
         )
 
 

@@ -23,7 +23,6 @@ _BEFOREHAND = frozenset({
     "greeting", "identify", "ask_need", "listen", "empathy", "apology", "courtesy", "restate", "ask_detail",
     "ask_demand", "verify", "hold", "record",
 })  # fmt: skip
-_PUTTING_OFF = frozenset({"hold", "vague"})
 _TELLING = frozenset({"explain", "inform", "deadline", "offer", "quote", "recommend", "order", "compensate"})
 _CLOSING = frozenset({"anything_else", "satisfaction"})
 _FADING = 0.5  # weight of the turns before when another one tells the kind of complaint
@@ -47,7 +46,7 @@ _CONSENTS = re.compile(
     r"|^(那|行|好|嗯)*[,，\s]*我(就)?(再)?等(着|你|您|他|她|[一-龥]{1,4}的?(电话|消息|短信|通知|结果|答复))"
 )
 _NOTHING_MORE = re.compile(
-    r"没有?(了|啦|其他|别的|什么)|^没有?[。,，!！~\s]*$|不用了|不需要|(就|先)这(样|些)|谢谢|感谢"
+    r"没有?(了|啦|其他|别的|什么)|^(嗯|哦|也|暂时|都)*没有?[。,，!！~\s]*$|不用了|不需要|(就|先)这(样|些)|谢谢|感谢"
 )
 _WANTS = re.compile(
     r"我(就|只|现在|还是)*(是)?(要(?!投诉|找|问|举报|去|跟|走)|想要|要求|希望)|必须(给|把|要)?"
@@ -58,8 +57,8 @@ _CALLS = re.compile(
 )
 _SIGN = re.compile(r"^[?？,，。!！~\s]+$")
 _HOLDING = re.compile(
-    r"稍等|稍后|请等|等一?下|(正在|马上|先)?(为|帮|给)?您?(查|看|问|咨询|核实)(一?下|看看|询中?)|我(去)?(问问|查查|看看)"
-    r"|正在.{0,6}(查|核实|处理|申请)"
+    r"稍等|稍后|请等|等一?下|(查|看|问|咨询|核实)(一下|看看)|(帮|为|给)您?(查|看)下|(帮|为|给)您(查询|核实|咨询)"
+    r"|我(去)?(问问|查查|看看)|(正在|马上).{0,6}(查|核实)"
 )
 _ENDING = 24  # characters at the end of an agent's turn that say what the customer is left with
 _WHAT_NOW = re.compile(
@@ -123,6 +122,7 @@ class Situation:
     corrected: bool = False
     promised: bool = False
     accepted: bool = False
+    agreed: bool = False
     arranged: bool = False
     leaving: bool = False
     handed_over: bool = False
@@ -239,7 +239,8 @@ class Scene:
         still = not (self.answered or demands)  # what was said just before
         accepted = settled or (consents and proposal) or (still and self.accepted)
         self.accepted = accepted and not (refused or self.question)
-        self.settled = (settled or (still and self.settled)) and self.accepted
+        nothing_more = settled and "anything_else" in self.done
+        self.settled = (nothing_more or (still and self.settled)) and self.accepted
         self.refusing = refused and not self.corrected
         if self.refusing:
             self.refusals += 1
@@ -261,8 +262,8 @@ class Scene:
             self.handed_over = True
         self.agent = moment.turn.agent_id or self.agent
         self.looked = self.looked or bool(_LOOKED.search(moment.turn.text))
-        put_off = bool(self.done & _PUTTING_OFF or _HOLDING.search(ending))
-        self.waiting = put_off and not self.done & _TELLING
+        put_off = bool(_HOLDING.search(ending)) or ("vague" in self.done and "action" not in self.done)
+        self.waiting = put_off and not (self.asked or self.done & _TELLING)
         if acts & {"restate", "ask_detail"}:
             self.handed_over = False
         if acts & {"empathy", "listen"}:

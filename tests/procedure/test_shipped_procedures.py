@@ -14,7 +14,7 @@ from assistant.settings import Settings
 
 SETTINGS = Settings()
 DANGER = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "燃气灶漏气了,满屋子都是煤气味,你们快来人!"))
-MILD = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "这衣服颜色和图片有点不一样"))
+MILD = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "上次修的空调又有点响"))
 FILES = read_procedures(guide_files(SETTINGS, "procedures"))
 SPOKEN = [file for file in FILES if file.unit == "conversation"]
 
