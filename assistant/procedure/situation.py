@@ -78,7 +78,7 @@ _SHORT = 24  # characters of a simple question
 _CORRECTS = re.compile(r"^(不是|不对|不,|不，|错了)|不是.{1,10}是|(你|您)(理解|搞|弄)错")
 _QUESTION = re.compile(
     r"[?？]|(吗|呢|么)$|多少|几(点|天|号|个|时|块|张)|什么(时候|东西|意思|材料)|怎么(办|弄|走|用|算|查|开|交)|哪(里|儿|个|天|家)|啥时"
-    r"|(能不能|要不要|可不可以|行不行|是不是|有没有|会不会|用不用).{0,10}$|为什么|为啥|是吧$|对吧$|对吗$"
+    r"|(能不能|要不要|可不可以|行不行|是不是|有没有|会不会|用不用).{0,10}$|为什么|为啥|((是|对|的)|(?<=.)(能|会|可以))吧[。~～]*$|对吗$"
 )
 
 
@@ -172,6 +172,7 @@ class Scene:
     done: frozenset[str] = frozenset()
     answered: bool = False
     asked: bool = False
+    held: bool = False
     asks_leave: bool = False
     kinds: dict[str, float] = field(default_factory=dict)
     turns: int = 0
@@ -228,7 +229,7 @@ class Scene:
 
     def _answer(self, named: set[str], text: str) -> None:
         """See what the customer says to a proposal: refuses or accepts it, demands something else."""
-        proposal = not self.waiting and (bool(self.done - _BEFOREHAND) if self.done else not self.asked)
+        proposal = not self.held and (bool(self.done - _BEFOREHAND) if self.done else not self.asked)
         settled = bool(self.done & _CLOSING and _NOTHING_MORE.search(text))
         adverse = "refuse" in named or bool(_ADVERSE.search(text))
         refused = adverse and self.proposed and proposal and not settled
@@ -236,7 +237,7 @@ class Scene:
         confirms = "restate" in self.done and bool(_CONFIRMS.search(text))
         consents = consents and not (confirms or _GOES_ON.search(text) or _PONDERS.search(text))
         demands = "demand" in named or bool(_WANTS.search(text))
-        still = not (self.answered or demands)  # what was said just before
+        still = not (self.answered or demands or self.grieving)  # what was said just before
         accepted = settled or (consents and proposal) or (still and self.accepted)
         self.accepted = accepted and not (refused or self.question)
         nothing_more = settled and "anything_else" in self.done
@@ -250,7 +251,7 @@ class Scene:
             self.refusals = 0
         self.asked_demand = self.asked_demand or demands
         self.agreed = self.agreed or (self.accepted and (self.proposed or self.promised))
-        self.asked_leave = not self.waiting and ("agree_ask" in self.done or self.asks_leave)
+        self.asked_leave = not self.held and ("agree_ask" in self.done or self.asks_leave)
 
     def _agent(self, moment: Moment) -> None:
         acts = frozenset(act.name for act in moment.acts)
@@ -262,8 +263,9 @@ class Scene:
             self.handed_over = True
         self.agent = moment.turn.agent_id or self.agent
         self.looked = self.looked or bool(_LOOKED.search(moment.turn.text))
-        put_off = bool(_HOLDING.search(ending)) or ("vague" in self.done and "action" not in self.done)
-        self.waiting = put_off and not (self.asked or self.done & _TELLING)
+        self.held = bool(_HOLDING.search(ending)) and not (self.asked or self.done & _TELLING)
+        put_off = "vague" in self.done and not (self.asked or self.done & (_TELLING | _SOLVING))
+        self.waiting = self.held or put_off
         if acts & {"restate", "ask_detail"}:
             self.handed_over = False
         if acts & {"empathy", "listen"}:
