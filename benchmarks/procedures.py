@@ -27,8 +27,10 @@ STEPS = range(1, 7)
 MEANING = {
     "safety-first": "safety", "refused": "demand", "ask-demand": "demand", "adjust": "adjust",
     "refused-again": "superior", "wants-superior": "superior", "beyond-authority": "superior",
-    "close": "close", "nothing-left": "close", "answer-or-ask": "answer",
-    "answer-first": "answer", "threat": "4",
+    "close": "close", "nothing-left": "close", "farewell": "close", "farewell-general": "close",
+    "leave": "close", "answer-or-ask": "answer", "answer-first": "answer", "answer-calm": "answer",
+    "back": "answer", "proceed": "answer", "say-plan": "4", "threat": "4", "here": "other",
+    "carry-out": "other",
 }  # fmt: skip
 # Steps of the general procedure in the words of the labels.
 GENERAL = {3: "answer", 4: "answer", 5: "close"}
@@ -86,7 +88,7 @@ def measure(engine: Engine, *, closing: bool, errors: bool) -> dict[str, float]:
             engine.feed(state, turn)
             if str(turn.index) in talk["next"]:
                 answers[turn.index] = _answer(engine, state)
-        procedures, _ = engine.standing(state)
+        procedures = engine.finish(state).procedures
         main = procedures[0] if procedures and procedures[0]["id"] == "P-SIX" else None
         verdicts += (main is not None) == talk["complaint"]
         if talk["complaint"]:

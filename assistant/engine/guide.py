@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.engine.prompts import Board, Offer
 from assistant.model import Alert, Emotion, Finding, Intent, Requirement, Severity, Speaker, Turn
-from assistant.nlp.complaint import evidence, sureness
+from assistant.nlp.complaint import COMPLAINT, evidence, sureness
 from assistant.procedure import tracker
 from assistant.procedure.advice import Advice, Cue, choose
 from assistant.procedure.bank import SLOTS
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 Kinds = Callable[[Turn], Sequence[Intent]]
 _ADDRESSED = ("先生", "女士", "小姐", "老师", "经理", "师傅", "阿姨", "叔叔", "医生", "总")
 _TITLES = {"m": "先生", "male": "先生", "男": "先生", "f": "女士", "female": "女士", "女": "女士"}
-_COMFORT = ("P-SIX", 1)
+_COMPLAINTS = "P-SIX"
+_COMFORT = (_COMPLAINTS, 1)
 _CALMING = frozenset({"empathy", "listen", "apology"})
 LIKELY = 0.25  # how sure a complaint is when guidance begins: sooner than the verdict
 _OPEN = ("pending", "missing", "regressed")
 _STRAINED = 0.3  # strain below it is no trouble
-_RECENT = 12  # sentences shown lately that aren't shown again while there are others
+_PASSED = 3  # times an advice may be passed over before another one is given
+_RECENT = 6  # sentences shown lately that aren't shown again while there are others
 _SEVERE = {Severity.MINOR: 85, Severity.MAJOR: 90, Severity.FATAL: 95}
 
 
@@ -68,8 +70,9 @@ class Course:
     """The guidance of one call under way.
 
     `doubt` is the chance that nothing said so far was a complaint; `standings` are kept until a
-    step is done or undone; `given` is the advice shown last, `tried` the one that was followed and
-    did not calm the customer.
+    step is done or undone; `given` is the advice shown last, `tried` the topic of one that was followed
+    and did not calm the customer, or was passed over again and again (`passed` times); `left` are the
+    topics that aren't come back to while the customer is calm.
     """
 
     tracks: list[tracker.Track]
@@ -80,6 +83,9 @@ class Course:
     doubt: float = 1.0
     given: Counsel | None = None
     followed: bool = False
+    spoken: bool = False
+    passed: int = 0
+    left: frozenset[str] = frozenset()
     tried: str | None = None
     level: float = 0.0
     lately: deque[str] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -89,10 +95,11 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Counsel:
-    """Advice for this moment with its sentences; `step` of the main procedure."""
+    """Advice for this moment with its sentences; `step` of the main procedure, `topic` of the bank."""
 
     advice: Advice
     step: int | None
+    topic: str
     phrases: tuple[str, ...]
     acts: frozenset[str]
 
@@ -133,7 +140,7 @@ class Guide:
         kind = meta.get("customer_type")
         return Course(
             tracks=[tracker.start(procedure) for procedure in suited],
-            scene=Scene(customer_type=str(kind) if kind else None),
+            scene=Scene(str(kind) if kind else None, channel),
             board=Board(),
             values=_values(meta),
             forced=forced,
@@ -156,6 +163,7 @@ class Guide:
         acts = () if customer else self._acts.read(turn.text)
         moment = Moment(turn, acts, emotion, intents) if customer else Moment(turn, acts)
         self._understand(course, moment, level, kinds)
+        moment = replace(moment, accepts=customer and course.scene.accepted)
         moved = [track.procedure.id for track in course.tracks if tracker.feed(track, moment)]
         for name in moved:
             course.standings.pop(name, None)
@@ -168,7 +176,8 @@ class Guide:
         else:
             done = frozenset(act.name for act in acts)
             met = frozenset(r.rule for r in decided.requirements if r.status == "met")
-            course.followed = course.given is not None and bool(course.given.acts & done)
+            course.spoken = True
+            course.followed |= course.given is not None and bool(course.given.acts & done)
             changed += course.board.agent(turn, done, met)
             offers = _corrections(decided.findings)
         changed += course.board.offer(offers, now)
@@ -191,20 +200,30 @@ class Guide:
         course.scene.complaint = sureness(course.doubt) >= LIKELY
 
     def _look_back(self, course: Course, level: float) -> None:
-        """See whether what was advised and done has helped."""
+        """See whether what was advised was done and has helped; what was shown rests."""
         helped = level < course.level or level < _STRAINED
-        if course.given is not None and course.followed and not helped:
-            course.tried = course.given.advice.id
+        given, followed, spoken = course.given, course.followed, course.spoken
+        course.level, course.followed, course.spoken = level, False, False
+        if given is None or not spoken:
+            return
+        course.lately.extend(given.phrases)
+        course.passed = 0 if followed or course.scene.mood != "calm" else course.passed + 1
+        if course.passed >= _PASSED and given.advice.yields:
+            course.left = course.left | {given.topic}
+        if course.passed >= _PASSED or (followed and not helped):
+            course.tried, course.passed = given.topic, 0
         elif helped:
             course.tried = None
-        course.level, course.followed = level, False
 
     def _offers(self, course: Course, moment: Moment, decided: Decided) -> list[Offer]:
         """Return what could be shown after a customer's turn."""
         index = moment.turn.index
         situation = course.scene.situation()
         offers = []
+        before = course.given
         course.given = counsel = self.counsel(course)
+        if counsel is None or before is None or counsel.topic != before.topic:
+            course.passed = 0
         if counsel is not None:
             reason = {"step": counsel.step, "source": list(counsel.advice.source), "turn": index,
                       "why": counsel.advice.why}  # fmt: skip
@@ -231,26 +250,43 @@ class Guide:
         main = self.main(course)
         situation = course.scene.situation()
         steps: dict[int, bool] = {}
-        following: int | None = None
+        following = current = None
         if main is not None:
             standing = self._standing(course, main)
             steps = {state.step: state.status not in _OPEN for state in standing.steps}
             following = standing.following.number if standing.following else None
+            current = standing.current
         name = main.procedure.id if main is not None else None
-        tried = course.tried
-        for _ in self._advice:
-            advice = choose(self._advice, name, situation, steps, tried=tried)
-            if advice is None:
+        resting = set(course.left) if situation.mood == "calm" else set()
+        resting |= {course.tried} if course.tried else set()
+        while True:
+            advice = choose(self._advice, name, situation, steps, following=following, resting=resting)
+            topic = advice.topic(name, following) if advice is not None else None
+            if advice is None or topic is None:
                 return None
-            step = advice.step if advice.step is not None else following
-            topic = advice.say or (f"{name}/{step}" if step is not None else None)
-            phrases = self._say(course, topic, situation) if topic else ()
+            phrases = self._say(course, topic, situation)
             if phrases:
-                return Counsel(advice, step, phrases, self._acts_of(main, step) | advice.acts)
-            tried = advice.id
-            if advice.persists:
+                own = advice.step is not None and (bool(advice.procedures) or name == _COMPLAINTS)
+                step = advice.step if own else (following or current)
+                return Counsel(advice, step, topic, phrases, self._following(course, advice, main, step))
+            if advice.persists or topic in resting:
                 return None
-        return None
+            resting.add(topic)
+
+    @staticmethod
+    def _following(
+        course: Course, advice: Advice, main: tracker.Track | None, step: int | None
+    ) -> frozenset[str]:
+        """Return the acts that follow the advice; where it is for any procedure, its step is P-SIX's."""
+        track, number = main, step
+        if advice.step is not None and not advice.procedures:
+            track = next((one for one in course.tracks if one.procedure.id == _COMPLAINTS), None)
+            number = advice.step
+        steps = track.procedure.steps if track is not None else ()
+        signs = [
+            sign for one in steps if one.number == number for signs in one.parts.values() for sign in signs
+        ]
+        return advice.acts.union(*(sign.acts for sign in signs))
 
     @staticmethod
     def _standing(course: Course, track: tracker.Track) -> tracker.Standing:
@@ -263,19 +299,12 @@ class Guide:
     def _say(self, course: Course, topic: str, situation: Situation) -> tuple[str, ...]:
         return self._bank.choose(topic, situation, course.values, avoid=course.lately)
 
-    @staticmethod
-    def _acts_of(main: tracker.Track | None, step: int | None) -> frozenset[str]:
-        if main is None or step is None:
-            return frozenset()
-        signs = [sign for signs in main.procedure.step(step).parts.values() for sign in signs]
-        return frozenset(act for sign in signs for act in sign.acts)
-
     def main(self, course: Course) -> tracker.Track | None:
         """Return the track of the procedure the call is mainly judged by."""
         return next(iter(self._applying(course)), None)
 
-    def _applying(self, course: Course) -> list[tracker.Track]:
-        complaint = course.scene.complaint
+    def _applying(self, course: Course, *, final: bool = False) -> list[tracker.Track]:
+        complaint = sureness(course.doubt) >= COMPLAINT if final else course.scene.complaint
         return [
             track
             for track in course.tracks
@@ -296,8 +325,11 @@ class Guide:
         return {"step": counsel.step, "why": counsel.advice.why, "phrases": list(counsel.phrases)}
 
     def told(self, course: Course, *, final: bool) -> tuple[dict[str, Any], ...]:
-        """Return the `procedures` of a report, the main one first."""
-        tracks = self._applying(course)
+        """Return the `procedures` of a report, the main one first.
+
+        Guidance begins sooner than the verdict; at the end (`final`) the verdict says which procedures apply.
+        """
+        tracks = self._applying(course, final=final)
         return tuple(
             tracker.told(
                 track,

@@ -6,7 +6,7 @@ The rules are those of the service standard ("Choosing the next step"); data/pro
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,8 @@ class Advice:
 
     It fits where every field of the situation named in `when` has one of the values, one of the `open`
     steps isn't done, all `done` steps are, and none from `before` on is. `acts` are those that follow it
-    beside the step's own. `persists`: worth saying again although it was just done.
+    beside the step's own. `persists`: worth saying again although it was just done. `yields`: once it was
+    passed over, a calm customer isn't kept from what comes after it.
     """
 
     id: str
@@ -38,6 +39,12 @@ class Advice:
     source: tuple[str, ...] = ()
     acts: frozenset[str] = frozenset()
     persists: bool = False
+    yields: bool = False
+
+    def topic(self, procedure: str | None, following: int | None) -> str | None:
+        """Return the topic of the phrase bank it speaks of, where `following` is the next open step."""
+        step = self.step if self.step is not None else following
+        return self.say or (f"{procedure}/{step}" if step is not None else None)
 
     def fits(self, procedure: str | None, situation: Situation, steps: Mapping[int, bool]) -> bool:
         """Whether it is the advice for this situation; `steps` of `procedure` say whether they are done."""
@@ -89,10 +96,15 @@ def choose(
     situation: Situation,
     steps: Mapping[int, bool],
     *,
-    tried: str | None = None,
+    following: int | None = None,
+    resting: Collection[str] = (),
 ) -> Advice | None:
-    """Return the first advice that fits; one that was `tried` without help isn't given again."""
+    """Return the first advice that fits; what says the same as one of the `resting` topics isn't given.
+
+    `following` is the next open step, which an advice without a step of its own means.
+    """
     for advice in rules:
-        if advice.fits(procedure, situation, steps) and (advice.persists or advice.id != tried):
+        rests = not advice.persists and advice.topic(procedure, following) in resting
+        if not rests and advice.fits(procedure, situation, steps):
             return advice
     return None

@@ -30,13 +30,14 @@ _NEIGHBOURS: Mapping[Mood, tuple[Mood, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A sentence for a topic; without mood, kind or type it fits any."""
+    """A sentence for a topic; without mood, kind, type or channels it fits any."""
 
     topic: str
     text: str
     mood: Mood | None = None
     kind: str | None = None
     type: str | None = None
+    channels: frozenset[str] = frozenset()
 
     @property
     def slots(self) -> frozenset[str]:
@@ -47,7 +48,7 @@ class Bank:
     """Chooses sentences that fit the moment, none twice in a row, none with an empty slot.
 
     Fallback order: the customer's mood before a neighbouring one (never cheerful words for a heated
-    customer), then the kind of complaint and the customer's type before sentences for any.
+    customer), then the kind of complaint, the customer's type and the channel before sentences for any.
     """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
@@ -94,8 +95,10 @@ def _rank(phrase: Phrase, situation: Situation) -> tuple[int, ...] | None:
         return None
     if phrase.type is not None and phrase.type != situation.customer_type:
         return None
+    if phrase.channels and situation.channel and situation.channel not in phrase.channels:
+        return None
     moods = _NEIGHBOURS[situation.mood]
     if phrase.mood is not None and phrase.mood not in moods:
         return None
     mood = 0 if phrase.mood is None else moods.index(phrase.mood)
-    return (mood, -((phrase.kind is not None) + (phrase.type is not None)))
+    return (mood, -((phrase.kind is not None) + (phrase.type is not None) + bool(phrase.channels)))

@@ -15,12 +15,16 @@ Unit = Literal["conversation", "case"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One turn as procedures see it: its acts (agents) or its feeling and intents (customers)."""
+    """One turn as procedures see it: its acts (agents) or its feeling and intents (customers).
+
+    `accepts`: the customer agrees to what was proposed.
+    """
 
     turn: Turn
     acts: tuple[Act, ...] = ()
     emotion: Emotion | None = None
     intents: tuple[Intent, ...] = ()
+    accepts: bool = False
 
     @property
     def side(self) -> str:
@@ -29,18 +33,24 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What counts: one of `acts`, of `intents` or of `words`, said by `by`, without `unless`."""
+    """What counts: one of `acts`, of `intents` or of `words`, said by `by`, without `unless`.
+
+    In a turn that does one of the acts `without`, it is part of something else and doesn't count.
+    """
 
     by: str = "agent"
     acts: frozenset[str] = frozenset()
     intents: frozenset[str] = frozenset()
     words: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
+    without: frozenset[str] = frozenset()
 
     def find(self, moment: Moment) -> Iterator[Span]:
         """Yield the words of the turn that show it."""
         text = moment.turn.text
         if moment.side != self.by or (self.unless is not None and self.unless.search(text)):
+            return
+        if any(act.name in self.without for act in moment.acts):
             return
         index = moment.turn.index
         for act in moment.acts:

@@ -35,7 +35,8 @@ StatusName = Literal[
 class Sign(Strict):
     """What counts as done: any of these acts, intents or words, from one speaker, in one turn.
 
-    `words` and `unless` are regular expressions on the turn's text.
+    `words` and `unless` are regular expressions on the turn's text; in a turn that does one of the acts
+    `without` it doesn't count.
     """
 
     by: Literal["agent", "customer"] = "agent"
@@ -43,6 +44,7 @@ class Sign(Strict):
     intents: Annotated[list[IntentName], Field(min_length=1)] | None = None
     words: Texts | None = None
     unless: Texts | None = None
+    without: Annotated[list[ActName], Field(min_length=1)] | None = None
 
     @field_validator("words", "unless")
     @classmethod
@@ -57,6 +59,8 @@ class Sign(Strict):
             raise ValueError("intents are the customer's: add by: customer")
         if self.acts and self.by == "customer":
             raise ValueError("acts are the agent's: leave by out")
+        if self.without and self.by == "customer":
+            raise ValueError("acts are the agent's: leave without out")
         return self
 
     def compiled(self) -> definition.Sign:
@@ -66,6 +70,7 @@ class Sign(Strict):
             intents=frozenset(self.intents or ()),
             words=_any_of(self.words),
             unless=_any_of(self.unless),
+            without=frozenset(self.without or ()),
         )
 
 
@@ -199,12 +204,13 @@ def _any_of(patterns: list[str] | None) -> re.Pattern[str] | None:
 
 
 class Cell(Strict):
-    """Sentences for a topic in one situation; left out, mood, kind and type fit any."""
+    """Sentences for a topic in one situation; left out, mood, kind, type and channels fit any."""
 
     for_: Annotated[str, Field(alias="for", pattern=r"^[A-Za-z][A-Za-z0-9.-]*(/[0-9]+)?$")]
     mood: Literal["calm", "upset", "hot"] | None = None
     kind: Text | None = None
     type: Literal["dominant", "analytical", "sociable"] | None = None
+    channels: Texts | None = None
     say: Texts
 
     @field_validator("say")
@@ -224,7 +230,7 @@ class PhraseFile(Strict):
 
     def compiled(self) -> tuple[Phrase, ...]:
         return tuple(
-            Phrase(cell.for_, text, cell.mood, cell.kind, cell.type)
+            Phrase(cell.for_, text, cell.mood, cell.kind, cell.type, frozenset(cell.channels or ()))
             for cell in self.phrases
             for text in cell.say
         )
@@ -235,24 +241,35 @@ class Facts(Strict):
 
     mood: list[Literal["calm", "upset", "hot"]] | None = None
     customer_type: list[Literal["dominant", "analytical", "sociable"]] | None = None
+    kind: list[Text] | None = None
     complaint: bool | None = None
     comforted: bool | None = None
     empathised: bool | None = None
     restated: bool | None = None
+    confirmed: bool | None = None
     grieving: bool | None = None
     danger: bool | None = None
     vent: bool | None = None
+    refusing: bool | None = None
     asked_demand: bool | None = None
     beyond: bool | None = None
     superior: bool | None = None
     threat: bool | None = None
     question: bool | None = None
+    calling: bool | None = None
+    settled: bool | None = None
+    simple: bool | None = None
+    what_now: bool | None = None
+    asked_leave: bool | None = None
     corrected: bool | None = None
     promised: bool | None = None
     accepted: bool | None = None
+    agreed: bool | None = None
     arranged: bool | None = None
     leaving: bool | None = None
     handed_over: bool | None = None
+    looked: bool | None = None
+    waiting: bool | None = None
     proposed: bool | None = None
 
 
@@ -273,6 +290,7 @@ class AdviceRule(Strict):
     say: Text | None = None
     acts: tuple[ActName, ...] = ()
     persists: bool = False
+    yields: bool = False
 
     def compiled(self) -> Advice:
         given = self.when.model_dump(exclude_none=True)
@@ -294,6 +312,7 @@ class AdviceRule(Strict):
             acts=frozenset(self.acts),
             source=tuple(self.source),
             persists=self.persists,
+            yields=self.yields,
         )
 
 

@@ -96,7 +96,7 @@ def _take(track: Track, step: Step, moment: Moment) -> bool:
 def _undo(track: Track, moment: Moment) -> bool:
     """A customer who rejects what was just done reopens it; one who accepts after all closes it again."""
     undone = False
-    if any(intent.name == "accept" for intent in moment.intents):
+    if moment.accepts or any(intent.name == "accept" for intent in moment.intents):
         for number, progress in track.progress.items():
             if progress.undone:
                 progress.undone, undone = False, True

@@ -23,9 +23,9 @@ ALL = frozenset(range(1, 7))
 MOODS = ("calm", "upset", "hot")
 
 
-def advised(open_steps=ALL, tried=None, **fields) -> str | None:
+def advised(open_steps=ALL, resting=(), **fields) -> str | None:
     steps = {number: number not in open_steps for number in ALL}
-    advice = choose(ADVICE, "P-SIX", Situation(complaint=True, **fields), steps, tried=tried)
+    advice = choose(ADVICE, "P-SIX", Situation(complaint=True, **fields), steps, resting=resting)
     return advice and advice.id
 
 
@@ -36,16 +36,32 @@ def advised(open_steps=ALL, tried=None, **fields) -> str | None:
         ({"mood": "hot", "danger": True}, ALL, "safety-first"),
         ({"mood": "upset"}, ALL, "comfort"),
         ({"mood": "upset", "empathised": True}, {2, 3, 4, 5, 6}, "restate"),
-        ({"mood": "hot", "comforted": False}, {5, 6}, "mood-again"),
-        ({}, ALL, "restate"),
+        ({"mood": "hot", "grieving": True}, {5, 6}, "mood-again"),
+        ({"mood": "hot", "grieving": True, "refusing": True, "refusals": 1}, {5, 6}, "refused"),
+        ({}, ALL, "listen"),
+        ({}, ALL - {1}, "restate"),
+        ({"question": True, "simple": True}, ALL, "answer-calm"),
+        ({"question": True, "simple": True, "what_now": True}, ALL, "listen"),
         ({"restated": True}, {1, 3, 4, 5, 6}, "listen"),
-        ({"restated": True}, ALL - {1, 2}, "apologise"),
+        ({"confirmed": True}, ALL - {1, 2}, "apologise"),
+        ({"restated": True}, ALL - {1, 2}, "restate"),
         ({}, {4, 5, 6}, "act"),
         ({}, {5, 6}, "thank"),
         ({}, {6}, "follow-up"),
         ({}, set(), "arrange"),
         ({"arranged": True}, set(), "close"),
         ({"question": True}, {5, 6}, "answer-first"),
+        ({"question": True, "what_now": True}, {4, 5, 6}, "say-plan"),
+        ({"question": True, "waiting": True}, {4, 5, 6}, "no-answer-yet"),
+        ({"calling": True}, ALL, "here"),
+        ({"settled": True, "accepted": True, "agreed": True}, {6}, "wrap-up"),
+        ({"settled": True, "accepted": True, "agreed": True}, {4}, "farewell"),
+        ({"accepted": True, "agreed": True, "promised": True}, {4, 5, 6}, "thank-agreed"),
+        ({"mood": "upset"}, {5, 6}, "follow-up"),
+        ({"mood": "upset", "accepted": True}, {5, 6}, "thank-after-all"),
+        ({"kind": "quality"}, {4, 5, 6}, "check-quality"),
+        ({"kind": "attitude"}, {4, 5, 6}, "check-service"),
+        ({"kind": "quality", "looked": True}, {4, 5, 6}, "act"),
         ({"refusals": 1}, {4, 5, 6}, "refused"),
         ({"refusals": 1, "asked_demand": True}, {4, 5, 6}, "adjust"),
         ({"refusals": 2}, {4, 5, 6}, "refused-again"),
@@ -61,7 +77,9 @@ def test_the_rules_of_the_standard(fields, open_steps, expected):
 
 
 def test_what_was_tried_without_help_is_not_advised_again():
-    assert advised(tried="mood-first", mood="hot") != "mood-first"
+    assert advised(mood="hot") == "mood-first"
+    assert advised(resting={"P-SIX/1"}, mood="hot") == "restate"
+    assert advised(resting={"P-SIX/1"}, mood="hot", grieving=True) == "hear-out"
 
 
 def test_every_topic_of_an_advice_and_every_step_in_talk_has_sentences():
@@ -164,6 +182,87 @@ def test_a_refused_proposal_is_counted_and_a_demand_asked_for_is_remembered():
     asked = feel(customer(0), offer, no, agent(3, "ask_demand"), customer(4, "demand", text="我要退款"))
     assert (asked.refusals, asked.asked_demand) == (1, True)
     assert feel(customer(0), no).refusals == 0
+
+
+def test_a_demand_stated_with_the_refusal_need_not_be_asked_for():
+    told = feel(customer(0), agent(1, "offer"), customer(2, "refuse", text="不行,我就要退款"))
+    assert (told.refusals, told.asked_demand) == (1, True)
+
+
+def test_a_customer_who_agrees_after_all_has_refused_nothing():
+    refused = (customer(0), agent(1, "offer"), customer(2, "refuse", text="这个不行"))
+    agreed = feel(*refused, agent(3, "offer"), customer(4, text="那就这样吧"))
+    assert (agreed.refusals, agreed.accepted) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("acts", "intents", "said", "accepted"),
+    [
+        (("action", "deadline"), ("accept",), "好的", True),
+        (("action", "deadline"), (), "没什么不妥,能退就行。", True),
+        (("action",), (), "那我等你们经理的电话。", True),
+        (("action",), ("accept",), "行,那几点来?", False),  # a question waits for its answer
+        (("restate",), ("accept",), "对", False),  # confirms, accepts nothing
+        (("apology",), ("accept",), "嗯", False),
+        (("hold",), ("accept",), "好,不急", False),
+        (("offer",), ("accept",), "哦,你说", False),
+        (("offer",), ("accept",), "我再考虑一下", False),
+        (("anything_else",), ("refuse",), "没有了", True),
+        (("anything_else",), ("thanks",), "不用了,谢谢", True),
+        (("offer",), ("refuse",), "不用了", False),
+    ],
+)  # fmt: skip
+def test_what_counts_as_accepted(acts, intents, said, accepted):
+    call = (customer(0), agent(1, "offer"), agent(2), customer(3, text="嗯"), agent(4, *acts))
+    assert feel(*call, customer(5, *intents, text=said)).accepted is accepted
+
+
+def test_only_a_customer_who_agrees_confirms_what_was_restated():
+    call = (customer(0), agent(1, "restate"))
+    assert feel(*call, customer(2, text="对,就是这个")).confirmed
+    assert not feel(*call, customer(2, "inform", text="后来我又打了两次电话")).confirmed
+    assert not feel(*call, customer(2, text="不是,是另外一单")).confirmed
+
+
+def test_a_question_stays_open_until_the_agent_speaks():
+    asked = (customer(0), agent(1), customer(2, text="几点能到?"), customer(3, text="我急着用"))
+    assert feel(*asked).question
+    assert not feel(*asked, agent(4, "inform"), customer(5, text="哦")).question
+    assert not feel(customer(0, text="在吗?")).question
+
+
+GENERAL = ("P-GENERAL", {number: number < 3 for number in range(1, 6)})
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"question": True}, "answer-or-ask"),
+        ({}, "proceed"),
+        ({"waiting": True}, "back"),
+        ({"accepted": True}, "nothing-left"),
+        ({"accepted": True, "asked_leave": True}, "carry-out"),
+        ({"accepted": True, "settled": True}, "farewell-general"),
+        ({"leaving": True}, "leave"),
+    ],
+)
+def test_a_call_without_a_complaint(fields, expected):
+    advice = choose(ADVICE, GENERAL[0], Situation(**fields), GENERAL[1], following=3)
+    assert advice is not None
+    assert advice.id == expected
+
+
+def test_the_kind_is_that_of_the_newest_turns_and_none_where_none_stands_out():
+    def kind(*told):
+        scene = Scene()
+        for index, kinds in enumerate(told):
+            scene.feed(customer(index), level=0.1, danger=False, kinds=kinds)
+        return scene.situation().kind
+
+    assert kind({"delivery": 0.5}) == "delivery"
+    assert kind({"delivery": 0.5}, {"attitude": 0.4}) == "attitude"
+    assert kind({"delivery": 0.2, "attitude": 0.2, "quality": 0.2}) is None
+    assert kind() is None
 
 
 def test_a_customer_who_accepts_is_not_heated_by_what_was_before():

@@ -8,10 +8,13 @@ import pytest
 
 from assistant.bootstrap import guide_files, load_engine
 from assistant.examples import run_procedures
+from assistant.model import Speaker, Turn
 from assistant.procedure.loader import lint_procedures, read_procedures
 from assistant.settings import Settings
 
 SETTINGS = Settings()
+DANGER = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "燃气灶漏气了,满屋子都是煤气味,你们快来人!"))
+MILD = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "上次修的空调又有点响"))
 FILES = read_procedures(guide_files(SETTINGS, "procedures"))
 SPOKEN = [file for file in FILES if file.unit == "conversation"]
 
@@ -62,3 +65,23 @@ def test_what_an_example_gets_wrong_is_told(engine):
     changed = three.model_copy(update={"examples": (wrong, pending)})
     told = [failure.problem for failure in run_procedures(engine, [changed])]
     assert told == ["step 3 提供解决方案 is done, should be missing", "step 1 comes next, should be 3"]
+
+
+def test_the_verdict_says_which_procedure_a_finished_call_is_judged_by(engine):
+    """Guidance begins at a lesser suspicion than the verdict."""
+    state = engine.start({}, id="mild", channel="hotline")
+    for index, (speaker, said) in enumerate(MILD):
+        engine.feed(state, Turn(index, speaker, said))
+    live, report = engine.standing(state)[0], engine.finish(state)
+    assert not report.complaint["is_complaint"]
+    assert (live[0]["id"], report.procedures[0]["id"]) == ("P-SIX", "P-GENERAL")
+
+
+def test_advice_for_any_procedure_is_given_in_one_that_lacks_its_step(engine):
+    state = engine.start({"procedure": "P-THREE"}, id="danger", channel="hotline")
+    for index, (speaker, said) in enumerate(DANGER):
+        engine.feed(state, Turn(index, speaker, said))
+    counsel = engine.counsel(state)
+    assert counsel is not None
+    assert counsel.advice.id == "safety-first"
+    assert counsel.step in {1, 2, 3}
