@@ -38,7 +38,7 @@ from assistant.nlp.customer import MODEL, CustomerModel, last_said
 from assistant.nlp.evaluation import Labelled, means
 from assistant.nlp.features import customer_features, grams
 from assistant.nlp.linear import LinearModel
-from assistant.nlp.training import SEED, Task, train, train_network
+from assistant.nlp.training import SEED, Task, train, train_networks
 from assistant.rules.pack import load_ruleset
 from assistant.rules.schema import Script
 from assistant.text.normalise import Normaliser, Squeezed
@@ -54,6 +54,7 @@ _SURE = 8  # times that what must stay harmless is given
 _KNOWN = 3  # times that what a rule finds is given
 _DAMPING = 60.0
 _STRENGTH = 30.0
+_NETWORKS = 3
 _CUSTOMER_STRENGTH = 10.0
 _INTENT_STRENGTH = 30.0
 NETWORK = 0.4  # share of the network in the scores of emotion and intents
@@ -125,7 +126,9 @@ def train_conduct(
     )
     families = sorted({e.family for e in sentences if e.family}, key=lambda family: int(family[2:]))
     task = Task("family", (HARMLESS, *families), [(e.family or HARMLESS,) for e in sentences], exclusive=True)
-    network = train_network("conduct", [(voice(e.text),) for e in sentences], task, at_least=3)
+    network = train_networks(
+        "conduct", [(voice(e.text),) for e in sentences], task, at_least=3, count=_NETWORKS
+    )
     network.save(target / FAMILIES, small=True)
     breaches = sum(example.family is not None for example in examples)
     return {"examples": len(examples), "breaches": breaches, "weights": len(weights)}
@@ -278,11 +281,13 @@ def _parts(
 
 
 def _of_rules(packs: Path) -> list[AgentExample]:
-    """Return what rules know: suggestions and standard wordings are harmless, hits are breaches."""
+    """Return what rules know: hits are breaches, what they suggest or must not find is harmless."""
     said: list[AgentExample] = []
     for rule in load_ruleset([packs]).rules:
         said += [AgentExample(rule.suggest, None)] * _SURE
         said += [AgentExample(script, None) for script in _scripts(rule.match) for _ in range(_SURE // 2)]
+        if rule.kind == "learned":
+            said += [AgentExample(miss, None) for miss in rule.examples.miss if isinstance(miss, str)] * _SURE
         family = rule.source[0]
         if rule.kind in _LISTING and rule.when.speaker == "agent" and family.startswith("B-"):
             hits = (hit for hit in rule.examples.hit if isinstance(hit, str) and "\n" not in hit)

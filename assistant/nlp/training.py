@@ -101,31 +101,34 @@ def _with_network(model: LinearModel, matrix: Matrix, tasks: Sequence[Task], par
     )
 
 
-def train_network(
-    name: str, features: Sequence[Sequence[Group]], task: Task, *, at_least: int = 2
+def train_networks(
+    name: str, features: Sequence[Sequence[Group]], task: Task, *, at_least: int = 2, count: int = 1
 ) -> LinearModel:
-    """Return a model whose only way from the features to the (exclusive) labels of `task` is a network."""
+    """Return a model whose only way from the features to the (exclusive) labels of `task` is by networks.
+
+    `count` of them, which differ in what they began with, have a say: the mean of their scores counts.
+    """
+    from scipy.linalg import block_diag
+
     from assistant.nlp.network import fit_network
 
     vocabulary = vocabulary_of(features, at_least)
-    one = _marked(task)
-    count = len(one)
-    network = fit_network(
-        matrix_of(features, vocabulary),
-        one,
-        np.zeros((count, 0), np.float32),
-        np.ones(count, np.float32),
-        SEED,
-    )
+    matrix, one = matrix_of(features, vocabulary), _marked(task)
+    none, even = np.zeros((len(one), 0), np.float32), np.ones(len(one), np.float32)
+    networks = [fit_network(matrix, one, none, even, SEED + number) for number in range(count)]
     return LinearModel(
         name,
         vocabulary,
-        network.points,
-        np.concatenate([network.out_bias, network.inner]),
+        np.hstack([network.points for network in networks]),
+        np.concatenate([np.mean([n.out_bias for n in networks], axis=0), *(n.inner for n in networks)]),
         {task.name: Head(task.labels, 0, exclusive=True)},
         {},
         {},
-        layers=(network.hidden, network.hidden_bias, network.out),
+        layers=(
+            block_diag(*(network.hidden for network in networks)).astype(np.float32),
+            np.concatenate([network.hidden_bias for network in networks]),
+            np.vstack([network.out for network in networks]) / np.float32(count),
+        ),
     )
 
 
