@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,6 +155,11 @@ DIRECTION = {"in": "呼入", "out": "呼出"}
 def named(labels: Mapping[str, str], key: str | None) -> str:
     """Return the Chinese name of `key`, or `key` itself where none is known."""
     return "" if key is None else labels.get(key, key)
+
+
+def begun(procedure: Mapping[str, Any]) -> bool:
+    """Whether a step of a procedure (of the report) is more than pending: until then it conforms idly."""
+    return any(step.get("status") != "pending" for step in procedure.get("steps", ()))
 
 
 def number(value: float | None) -> str:

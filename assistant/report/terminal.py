@@ -254,7 +254,7 @@ def _procedure(procedure: Mapping[str, Any], turns: Sequence[Turn]) -> Text:
             text.append(f"  #{span['turn']} “{_clean(words_of(turns, span))}”", "dim")
         text.append("\n")
     conformance = procedure.get("conformance")
-    if conformance is not None:
+    if conformance is not None and labels.begun(procedure):
         text.append(f"符合度 {labels.percent(conformance)}")
     for mend in procedure.get("mends", ()):
         text.append(f"\n  {_clean(mend)}")
