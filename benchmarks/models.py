@@ -20,7 +20,8 @@ from assistant.nlp.corpus import CustomerExample
 from assistant.nlp.customer import last_said
 from assistant.nlp.evaluation import f1
 from assistant.nlp.features import Group, customer_features
-from assistant.nlp.recipes import NETWORK, customer_examples
+from assistant.nlp.lexicon import Lexicon
+from assistant.nlp.recipes import NETWORK, customer_examples, customer_lexicon
 from assistant.nlp.training import SEED, Task, train
 from assistant.text.tables import build_tables
 from benchmarks.realdata import data_folder
@@ -30,12 +31,15 @@ ROOT = Path(__file__).resolve().parents[1]
 Predict = Callable[[GoldTurn], tuple[str, bool]]  # the emotion, and whether it is a complaint
 
 
-def ours(examples: Sequence[CustomerExample], groups: int, network: float = 0.0) -> tuple[Predict, int]:
-    """Return our model over the first `groups` groups of its features, and its size in bytes."""
+def ours(
+    examples: Sequence[CustomerExample], groups: int | None, network: float = 0.0
+) -> tuple[Predict, int]:
+    """Return our model over the first `groups` groups of its features (all: None), and its size in bytes."""
     fold = build_tables().fold
+    lexicons = {side: Lexicon(classes) for side, classes in customer_lexicon(ROOT / "intents").items()}
 
     def features(text: str, earlier: Sequence[Turn]) -> tuple[Group, ...]:
-        return customer_features(text, *last_said(earlier), fold)[:groups]
+        return customer_features(text, *last_said(earlier), fold, lexicons)[:groups]
 
     tasks = (
         Task("emotion", EMOTIONS, [(each.emotion,) for each in examples], exclusive=True),
@@ -139,8 +143,9 @@ def main(arguments: Iterable[str] | None = None) -> int:
         "and its marks": lambda: ours(examples, 2),
         "and the agent's turn before": lambda: ours(examples, 3),
         "and the customer's turn before": lambda: ours(examples, 4),
-        "a network over the same": lambda: ours(examples, 4, network=1.0),
-        "both (shipped form)": lambda: ours(examples, 4, network=NETWORK),
+        "and word classes": lambda: ours(examples, None),
+        "networks over the same": lambda: ours(examples, None, network=1.0),
+        "both (shipped form, single turns)": lambda: ours(examples, None, network=NETWORK),
         "spaCy textcat bow": lambda: textcat(examples, "spacy.TextCatBOW.v3", options.epochs),
         "spaCy textcat ensemble": lambda: textcat(examples, "spacy.TextCatEnsemble.v2", options.epochs),
     }

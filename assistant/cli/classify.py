@@ -82,10 +82,10 @@ def _classified(number: int, line: str, model: CustomerModel, *, scores: bool) -
     told = None
     if scores:
         of_all = model.scores(text, context)
-        heads = model.model.heads
+        head = model.model.heads["intent"]
         told = {
-            key: dict(zip(heads[head].labels, heads[head].probabilities(of_all).tolist(), strict=True))
-            for key, head in (("emotion", "emotion"), ("intents", "intent"))
+            "emotion": model.feelings(of_all, model.mood(text, context)),
+            "intents": dict(zip(head.labels, head.probabilities(of_all).tolist(), strict=True)),
         }
     return classify_object(number, text, emotion, intents, id=known, scores=told)
 

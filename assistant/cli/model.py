@@ -74,12 +74,12 @@ def train(
 
 def _sources(intents: Path, labelled: Path | None) -> int:
     from assistant.nlp.evaluation import read_labelled
-    from assistant.nlp.recipes import customer_examples, sources
+    from assistant.nlp.recipes import customer_examples, customer_lexicon, sources
 
     turns = read_labelled(labelled) if labelled else []
     sys.stdout.write(f"{'source':24} {'turns':>6}  emotions  displeasure\n")
     whole = (0.0, 0.0)
-    for name, size, *figures in sources(customer_examples(intents), turns):
+    for name, size, *figures in sources(customer_examples(intents), turns, customer_lexicon(intents)):
         if not name:
             whole = (figures[0], figures[1])
             sys.stdout.write(f"{'all':24} {size:6}  {whole[0]:8.3f}  {whole[1]:11.3f}\n")

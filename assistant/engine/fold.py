@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from assistant.engine.guide import Course as Guidance
     from assistant.nlp.taxonomy import Taxonomy
 
-_CONTEXT = 4  # turns before that a classifier is given
+_CONTEXT = 8  # turns before that a classifier is given
 _WARNING = "客户情绪正在升温,还没有提出投诉:先安抚情绪,再处理事情"
 _SLOT = re.compile(r"\{(\w+)\}")
 # What stands in a suggestion for a value that isn't known.

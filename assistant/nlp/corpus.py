@@ -7,7 +7,7 @@ conversations as lists of turns (dialogues/).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,11 @@ from assistant.nlp.acts import ACTS
 
 @dataclass(frozen=True, slots=True)
 class CustomerExample:
-    """A customer's turn with its labels; `earlier` are the turns before it, oldest first."""
+    """A customer's turn with its labels; `earlier` are the turns before it, oldest first.
+
+    `felt` is the emotion of the customer's turn before in the conversation, empty at its start; None
+    for a sentence that stands alone.
+    """
 
     text: str
     earlier: tuple[Turn, ...]
@@ -26,6 +30,7 @@ class CustomerExample:
     intents: tuple[str, ...]
     kind: str | None
     source: str = ""
+    felt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,19 @@ def read_answers(folder: Path) -> list[AgentExample]:
     return list(dict.fromkeys(said))
 
 
+def read_lexicon(path: Path) -> dict[str, dict[str, list[str]]]:
+    """Return the word classes of each side; raises ConfigurationError for anything else."""
+    for _, content in _files(path.parent, path.name):
+        try:
+            return {
+                side: {str(name): [str(word) for word in words] for name, words in classes.items()}
+                for side, classes in content["classes"].items()
+            }
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ConfigurationError(f"no word classes: {error}", code="corpus", path=str(path)) from error
+    return {}
+
+
 def _customer(path: Path, text: str, metadata: Mapping[str, Any]) -> CustomerExample:
     before = metadata.get("before")
     earlier = (Turn(0, Speaker.AGENT, before),) if before else ()
@@ -115,9 +133,11 @@ def _source(path: Path) -> str:
 
 def _turns(path: Path, turns: Sequence[Mapping[str, Any]]) -> Iterator[CustomerExample | AgentExample]:
     said: list[Turn] = []
+    felt = ""
     for place, turn in enumerate(turns):
         if "customer" in turn:
-            yield _labelled(path, turn["customer"], tuple(said), turn)
+            yield replace(_labelled(path, turn["customer"], tuple(said), turn), felt=felt)
+            felt = turn["emotion"]
             said.append(Turn(place, Speaker.CUSTOMER, turn["customer"]))
         else:
             yield AgentExample(turn["agent"], turn.get("family"))
@@ -149,14 +169,14 @@ def _examples(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
             ) from error
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, Any]]:
+def _files(folder: Path, pattern: str = "*.yml") -> Iterator[tuple[Path, Any]]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     yaml = YAML(typ="safe")
-    paths = sorted(folder.glob("*.yml"))
+    paths = sorted(folder.glob(pattern))
     if not paths:
-        raise ConfigurationError("holds no training text (*.yml)", code="no-corpus", path=str(folder))
+        raise ConfigurationError(f"holds no training text ({pattern})", code="no-corpus", path=str(folder))
     for path in paths:
         try:
             yield path, yaml.load(path.read_text(encoding="utf-8"))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.model import Emotion, Intent, Speaker, Turn
 from assistant.nlp.features import customer_features
+from assistant.nlp.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from assistant.nlp.linear import LinearModel, Scores
 
 MODEL = "customer.npz"
-UNSURE = 0.35  # a likeliest intent below it is no guess: other
-UNSURE_EMOTION = 0.25  # a likeliest emotion below it is no guess: calm
+UNSURE = 0.2  # a likeliest intent below it is no guess: other
+UNSURE_EMOTION = 0.3  # an emotion below it, other than displeasure, is no guess: calm
 # How strong an emotion is where the wording says no more.
 LEVELS = {
     "calm": 0.1, "anxious": 0.45, "dissatisfied": 0.55, "angry": 0.8, "furious": 1.0, "disappointed": 0.5,
@@ -24,10 +24,12 @@ LEVELS = {
 }  # fmt: skip
 _MOST_INTENTS = 3
 DISPLEASED = frozenset({"dissatisfied", "angry", "furious"})
-# Chosen on the open half of the gold turns: displeasure goes on.
-_LINGERING = 1.0
-_USUAL = 0.3  # displeasure of a customer of whom nothing is known
-_FADES = 0.6
+# Chosen on the open half of the gold turns.
+DISPLEASED_FROM = 0.45  # probability of displeasure, of whatever shade, from which on it is told
+_HEEDED = {"anxious": 1.65}  # worry is said in few words: it is told where it is nearly as likely as calm
+_FOLLOWING = 0.7  # weight of how feelings follow on each other, beside the words
+STARTS = 2  # rows for first messages in a chain of emotions
+_WRITTEN = 60  # characters from which a first message is a letter: few write as much without a grievance
 _WINDOW = 4  # turns before the one at hand that are looked at
 _REMEMBERED = 256  # turns: the context of the next one is among them
 
@@ -39,7 +41,6 @@ class CustomerModel:
         """Serve the model at `path`, read when it is first needed."""
         self._path = path
         self._recent: dict[tuple[str, str | None, str | None], Scores] = {}
-        self._levels: dict[tuple[str, str | None, str | None], float] = {}
 
     @cached_property
     def model(self) -> LinearModel:
@@ -47,6 +48,11 @@ class CustomerModel:
         from assistant.nlp.linear import load_model  # numpy: not on the way of `huashu check`
 
         return load_model(self._path)
+
+    @cached_property
+    def lexicons(self) -> dict[str, Lexicon]:
+        """The word classes of each side that the model knows."""
+        return {side: Lexicon(classes) for side, classes in self.model.lexicon.items()}
 
     @classmethod
     def of(cls, model: LinearModel) -> CustomerModel:
@@ -66,27 +72,33 @@ class CustomerModel:
     def classify(self, text: str, context: Sequence[Turn]) -> tuple[Emotion, tuple[Intent, ...]]:
         """Return emotion and intents of `text`, said after the turns of `context` (oldest first)."""
         scores = self.scores(text, context)
-        return self.emotion(scores, self.lingering(context)), self.intents(scores)
+        return self.emotion(scores, self.mood(text, context)), self.intents(scores)
 
-    def lingering(self, context: Sequence[Turn]) -> float:
-        """Return how displeased the customer was in the turns before, 0..1; it fades turn by turn."""
-        level = _USUAL
-        for place, turn in enumerate(context):
-            if turn.role is Speaker.CUSTOMER:
-                level = max(self._displeased(turn.text, context[:place]), _FADES * level)
-        return level
+    def mood(self, text: str, context: Sequence[Turn]) -> Scores:
+        """Return how likely each emotion is for who says `text` after `context`, whatever the words.
 
-    def _displeased(self, text: str, context: Sequence[Turn]) -> float:
-        key = (text, *last_said(context))
-        level = self._levels.get(key)
-        if level is None:
-            if len(self._levels) >= _REMEMBERED:
-                self._levels.clear()
-            head = self.model.heads["emotion"]
-            chances = head.probabilities(self.scores(text, context)).tolist()
-            pairs = zip(chances, head.labels, strict=True)
-            level = self._levels[key] = sum(chance for chance, label in pairs if label in DISPLEASED)
-        return level
+        Feelings last: who was angry is seldom content a turn later. Values are logarithms.
+        """
+        import numpy as np
+
+        head, chain = self.model.heads["emotion"], self.model.chain
+        if chain is None:
+            return np.zeros(len(head.labels), dtype=np.float32)
+        expected: Scores | None = None
+        for place in range(max(0, len(context) - _WINDOW), len(context)):
+            said = context[place].text
+            if context[place].role is Speaker.CUSTOMER:
+                before = chain[first_row(said)] if expected is None else expected
+                felt = head.own(self.scores(said, context[:place])) + _FOLLOWING * np.log(before)
+                chances = np.exp(felt - felt.max())
+                expected = (chances / chances.sum()) @ chain[STARTS:]
+        return np.asarray(np.log(chain[first_row(text)] if expected is None else expected), dtype=np.float32)
+
+    def feelings(self, scores: Scores, mood: Scores) -> dict[str, float]:
+        """Return the probability of each emotion, in a customer who was in this `mood`."""
+        head = self.model.heads["emotion"]
+        felt = head.own(scores) + _FOLLOWING * mood
+        return dict(zip(head.labels, head.calibrated(felt).tolist(), strict=True))
 
     def scores(self, text: str, context: Sequence[Turn] = ()) -> Scores:
         """Return the scores of all heads for `text`, said after the turns of `context` (oldest first)."""
@@ -96,28 +108,22 @@ class CustomerModel:
             if len(self._recent) >= _REMEMBERED:
                 self._recent.clear()
             model = self.model
-            scores = self._recent[key] = model.heard(customer_features(*key, model.fold))
+            scores = self._recent[key] = model.heard(customer_features(*key, model.fold, self.lexicons))
         return scores
 
-    def emotion(self, scores: Scores, lingering: float = _USUAL) -> Emotion:
-        """Return the likeliest emotion; calm, with little confidence, where none is likely.
+    def emotion(self, scores: Scores, mood: Scores) -> Emotion:
+        """Return the emotion; calm, with little confidence, where none is likely.
 
-        Displeasure that lingers (`lingering`) makes displeasure likelier now.
+        Whether the customer is displeased is decided first, over all shades of it, then the shade.
         """
-        head = self.model.heads["emotion"]
-        chances = head.probabilities(scores).tolist()
-        share = exp(_LINGERING * (lingering - _USUAL))
-        chances = [
-            chance * share if label in DISPLEASED else chance
-            for chance, label in zip(chances, head.labels, strict=True)
-        ]
-        whole = sum(chances)
-        chances = [chance / whole for chance in chances]
-        intensity = sum(chance * LEVELS[label] for label, chance in zip(head.labels, chances, strict=True))
-        chance, label = max(zip(chances, head.labels, strict=True))
-        if chance < UNSURE_EMOTION:
-            return Emotion("calm", intensity, chances[head.labels.index("calm")])
-        return Emotion(label, intensity, chance)
+        chances = self.feelings(scores, mood)
+        intensity = sum(chance * LEVELS[label] for label, chance in chances.items())
+        displeased = sum(chances[label] for label in DISPLEASED) >= DISPLEASED_FROM
+        shades = {label for label in chances if (label in DISPLEASED) == displeased}
+        label = max(shades, key=lambda each: (chances[each] * _HEEDED.get(each, 1.0), each))
+        if not displeased and chances[label] < UNSURE_EMOTION:
+            return Emotion("calm", intensity, chances["calm"])
+        return Emotion(label, intensity, chances[label])
 
     def intents(self, scores: Scores) -> tuple[Intent, ...]:
         """Return one to three intents, likeliest first."""
@@ -143,6 +149,11 @@ class CustomerModel:
         chances = head.probabilities(self.scores(text, context)).tolist()
         pairs = zip(chances, head.labels, strict=True)
         return tuple(Intent(label, chance) for chance, label in sorted(pairs, reverse=True))
+
+
+def first_row(text: str) -> int:
+    """Return the row of a chain of emotions for a first message: short ones, long ones."""
+    return int(len(text) >= _WRITTEN)
 
 
 def last_said(context: Sequence[Turn]) -> tuple[str | None, str | None]:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.nlp.lexicon import Lexicon
 
 Group = tuple[float, set[str]]  # features that share one voice, and how loud it is
 
@@ -19,7 +23,10 @@ _MARKS = re.compile(r"[!?~.…。]+")
 _PAUSES = re.compile(r" +")
 _MOST_MARKS = 3
 _TAILS = (40, 12)  # characters of the turns before that are read, of the agent and of the customer
-_OF_MARKS, _OF_EARLIER = 0.15, 0.4  # how loudly they speak beside the words themselves
+_CLASSES_TAIL = 60  # characters of the agent's turn in which word classes are looked for
+# How loudly they speak beside the words themselves.
+_OF_MARKS, _OF_EARLIER = 0.15, 0.4
+_OF_CLASSES, _OF_EARLIER_CLASSES = 0.5, 0.3
 _LENGTHS = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -40,13 +47,15 @@ def grams(text: str, sizes: Iterable[int] = SIZES, sign: str = "") -> list[str]:
 
 
 def said_features(tidied: str) -> set[str]:
-    """Return the features of the words themselves, with and without pauses.
+    """Return the features of the words themselves, with pauses and, where there are some, without.
 
     Marks stand apart: customers who are calm write as many as those who are not.
     """
     bare = _PAUSES.sub(" ", _MARKS.sub(" ", tidied)).strip()
     features = set(grams(f"^{bare}$"))
-    features.update(grams(f"^{''.join(_WORDS.findall(tidied))}$", (2, 3), "~"))
+    joined = "".join(_WORDS.findall(tidied))
+    if joined != bare:
+        features.update(grams(f"^{joined}$", (2, 3), "~"))
     features.add(f"#{sum(len(tidied) > length for length in _LENGTHS)}")
     return features
 
@@ -56,24 +65,36 @@ def mark_features(tidied: str) -> set[str]:
     return {f"{sign}{min(tidied.count(sign), _MOST_MARKS)}" for sign in "!?"} | {f"~{'~' in tidied:d}"}
 
 
-def earlier_features(sign: str, text: str | None, tail: int, fold: Mapping[int, str]) -> set[str]:
+def earlier_features(sign: str, tidied: str, tail: int) -> set[str]:
     """Return the features of the end of an earlier turn, with `sign` before each; `sign` alone for none."""
-    if not text:
-        return {sign}
-    return set(grams(f"{tidy(text, fold)[-tail:]}$", (2, 3), sign))
+    return set(grams(f"{tidied[-tail:]}$", (2, 3), sign)) if tidied else {sign}
 
 
 def customer_features(
-    text: str, agent: str | None, customer: str | None, fold: Mapping[int, str]
+    text: str,
+    agent: str | None,
+    customer: str | None,
+    fold: Mapping[int, str],
+    lexicons: Mapping[str, Lexicon],
 ) -> tuple[Group, ...]:
     """Return what a model sees of a customer's turn, in groups that weigh by themselves.
 
-    `agent` and `customer` are the turns said last before it by each side, if any.
+    `agent` and `customer` are the turns said last before it by each side, if any; `lexicons` are the
+    word classes of either side, if any.
     """
-    tidied = tidy(text, fold)
+    said, asked, earlier = (tidy(each or "", fold) for each in (text, agent, customer))
+    groups = (
+        (1.0, said_features(said)),
+        (_OF_MARKS, mark_features(said)),
+        (_OF_EARLIER, earlier_features("<", asked, _TAILS[0])),
+        (_OF_EARLIER, earlier_features(">", earlier, _TAILS[1])),
+    )
+    if not lexicons:
+        return groups
+    own, other = lexicons["customer"], lexicons["agent"]
     return (
-        (1.0, said_features(tidied)),
-        (_OF_MARKS, mark_features(tidied)),
-        (_OF_EARLIER, earlier_features("<", agent, _TAILS[0], fold)),
-        (_OF_EARLIER, earlier_features(">", customer, _TAILS[1], fold)),
+        *groups,
+        (_OF_CLASSES, own.found(said, "%")),
+        (_OF_EARLIER_CLASSES, other.found(asked[-_CLASSES_TAIL:], "&")),
+        (_OF_EARLIER_CLASSES, own.found(earlier, "@")),
     )

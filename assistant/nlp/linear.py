@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import ConfigurationError
+from assistant.nlp.lexicon import Classes
 
 Scores = NDArray[np.float32]
 
@@ -27,7 +28,8 @@ class Head:
     """A question the model answers: columns `start`... of the scores, one for each of `labels`.
 
     `exclusive`: exactly one label holds (softmax), else each by itself (sigmoid) from its threshold.
-    Scores are divided by `temperature` (1: as they were learnt, not calibrated).
+    Scores are divided by `temperature` (1: as they were learnt, not calibrated), then `leanings` are
+    added to them, one for each label.
     """
 
     labels: tuple[str, ...]
@@ -35,10 +37,21 @@ class Head:
     exclusive: bool
     temperature: float = 1.0
     thresholds: tuple[float, ...] = ()
+    leanings: tuple[float, ...] = ()
+
+    def own(self, scores: Scores) -> Scores:
+        """Return the scores of this question among those of all."""
+        return scores[self.start : self.start + len(self.labels)]
 
     def probabilities(self, scores: Scores) -> Scores:
-        """Return the probability of each label."""
-        own = scores[self.start : self.start + len(self.labels)] / np.float32(self.temperature)
+        """Return the probability of each label from the scores of all questions."""
+        return self.calibrated(self.own(scores))
+
+    def calibrated(self, own: Scores) -> Scores:
+        """Return the probability of each label from the scores of this question."""
+        own = own / np.float32(self.temperature)
+        if self.leanings:
+            own = own + np.array(self.leanings, dtype=np.float32)
         if not self.exclusive:
             return np.asarray(1 / (1 + np.exp(-own)), dtype=np.float32)
         powers = np.exp(own - own.max())
@@ -51,7 +64,9 @@ class LinearModel:
 
     Weights may be counts of `steps`, a step for each column, in a byte each. With `layers` (the
     hidden layer, its bias, the way out) the columns after those of the labels are the features'
-    points for the network; there may be such columns only.
+    points for the network; there may be such columns only. `chain` says how the first question's
+    answers follow on each other from turn to turn: rows for first turns, then one for each answer,
+    with the chance of each next answer. `lexicon` are the word classes of each side among the features.
     """
 
     name: str
@@ -64,6 +79,8 @@ class LinearModel:
     sha256: str = ""
     layers: tuple[Scores, ...] = ()
     steps: Scores | None = None
+    chain: Scores | None = None
+    lexicon: Mapping[str, Classes] = field(default_factory=dict)
 
     def scores(self, features: Iterable[str]) -> Scores:
         """Return the score of each column: the mean weight of known features, times √n, plus bias."""
@@ -72,18 +89,15 @@ class LinearModel:
     def heard(self, groups: Iterable[tuple[float, Iterable[str]]]) -> Scores:
         """Return the score of each column for groups of features, each as loud as its number says."""
         rows: list[int] = []
-        starts: list[int] = []
         shares: list[float] = []
         for loud, features in groups:
             known = [row for row in map(self.vocabulary.get, features) if row is not None]
             if known:
-                starts.append(len(rows))
-                shares.append(loud / len(known) ** 0.5)
+                shares += [loud / len(known) ** 0.5] * len(known)
                 rows += known
         total = self.bias
         if rows:
-            sums = np.add.reduceat(self.weights.take(rows, axis=0), starts, axis=0, dtype=np.float32)
-            said = np.array(shares, dtype=np.float32) @ sums
+            said = np.array(shares, dtype=np.float32) @ self.weights.take(rows, axis=0).astype(np.float32)
             total = total.copy()
             total[-len(said) :] += said if self.steps is None else said * self.steps
         if not self.layers:
@@ -102,7 +116,8 @@ class LinearModel:
         described = {
             "name": self.name,
             "card": self.card,
-            "heads": {name: [h.labels, h.start, h.exclusive, h.temperature, h.thresholds]
+            "lexicon": self.lexicon,
+            "heads": {name: [h.labels, h.start, h.exclusive, h.temperature, h.thresholds, h.leanings]
                       for name, h in self.heads.items()},
         }  # fmt: skip
         codes = sorted(self.fold)
@@ -114,10 +129,12 @@ class LinearModel:
             "fold_from": np.array(codes, dtype=np.uint32),
             "fold_to": _bytes("".join(self.fold[code] for code in codes)),
         } | {f"layer_{place}": layer for place, layer in enumerate(self.layers)}
+        if self.chain is not None:
+            parts["chain"] = self.chain
         if self.steps is not None:
             parts["steps"] = self.steps
         elif small:
-            steps = np.maximum(np.abs(weights).max(axis=0).astype(np.float32), 1e-6) / 127
+            steps = np.maximum(np.abs(weights).max(axis=0, initial=0).astype(np.float32), 1e-6) / 127
             parts |= {"weights": np.rint(weights / steps).astype(np.int8), "steps": steps}
         np.savez_compressed(path, **parts)
 
@@ -135,17 +152,14 @@ def load_model(path: Path) -> LinearModel:
                 vocabulary={gram: row for row, gram in enumerate(_text(parts["vocabulary"]).split("\n"))},
                 weights=weights,
                 bias=parts["bias"],
-                heads={
-                    name: Head(tuple(labels), start, exclusive, temperature, tuple(thresholds))
-                    for name, (labels, start, exclusive, temperature, thresholds) in described[
-                        "heads"
-                    ].items()
-                },
+                heads={name: _head(head) for name, head in described["heads"].items()},
                 fold=dict(zip(parts["fold_from"].tolist(), _text(parts["fold_to"]), strict=True)),
                 card=described["card"],
                 sha256=hashlib.sha256(content).hexdigest(),
                 layers=tuple(parts[name] for name in sorted(parts) if name.startswith("layer_")),
                 steps=steps,
+                chain=parts.get("chain"),
+                lexicon=described.get("lexicon", {}),
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ConfigurationError(
@@ -153,10 +167,9 @@ def load_model(path: Path) -> LinearModel:
         ) from error
 
 
-def _head(
-    labels: list[str], start: int, exclusive: bool, temperature: float, thresholds: list[float]
-) -> Head:
-    return Head(tuple(labels), start, exclusive, temperature, tuple(thresholds))
+def _head(described: Sequence[Any]) -> Head:
+    labels, start, exclusive, temperature, *numbers = described
+    return Head(tuple(labels), start, exclusive, temperature, *map(tuple, numbers))
 
 
 def _bytes(text: str) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ two layers turn into the scores of the questions. It generalises where n-grams a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ Matrix = Any  # scipy's sparse matrices carry no types
 
 WIDTH, HIDDEN = 32, 48
 _EPOCHS = 6
-_BATCH = 128
+_BATCH = 256
 _RATE = 3e-3
 _DROPPED = 0.3  # share of the sum's dimensions that a training step doesn't see
 _LOUD = 3.0  # the sum's length: rows of the matrix are about 1 long
@@ -66,6 +67,22 @@ def fit_network(matrix: Matrix, one: Array, many: Array, weights: Array, seed: i
             _step(network, adam, _Batch(rows[picked], one[picked], many[picked], weights[picked], kept))
     network.points *= np.float32(_LOUD)
     return network
+
+
+def joined(networks: Sequence[Network]) -> Network:
+    """Return one network that gives the mean of what these give."""
+    hidden = np.zeros((len(networks) * WIDTH, len(networks) * HIDDEN), np.float32)
+    for place, network in enumerate(networks):
+        rows, columns = place * WIDTH, place * HIDDEN
+        hidden[rows : rows + WIDTH, columns : columns + HIDDEN] = network.hidden
+    return Network(
+        np.hstack([each.points for each in networks]),
+        np.concatenate([each.inner for each in networks]),
+        hidden,
+        np.concatenate([each.hidden_bias for each in networks]),
+        np.vstack([each.out for each in networks]) / np.float32(len(networks)),
+        np.mean([each.out_bias for each in networks], axis=0, dtype=np.float32),
+    )
 
 
 def _normal(chance: np.random.Generator, shape: tuple[int, int], spread: float) -> Array:

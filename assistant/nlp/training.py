@@ -18,6 +18,7 @@ from assistant.nlp.linear import Head, LinearModel
 
 SEED = 20261121
 _UNSEEN = -10.0  # score of a label that no example has
+_NETWORKS = 4  # learnt apart, from other beginnings; together they are steadier than one
 _EVENED = 0.5  # how far the network counts rare labels as often as common ones
 Matrix = Any  # scipy's sparse matrices carry no types
 
@@ -32,7 +33,7 @@ class Task:
     exclusive: bool
     strength: float = 10.0
     thresholds: tuple[float, ...] = ()
-    leanings: tuple[float, ...] = ()  # added to the scores of the labels
+    leanings: tuple[float, ...] = ()  # added to the calibrated scores of the labels
     temperature: float = 1.0
 
 
@@ -61,7 +62,9 @@ def train(
     start = 0
     for task in tasks:
         weight, bias = _fit(task, matrix)
-        heads[task.name] = Head(task.labels, start, task.exclusive, task.temperature, task.thresholds)
+        heads[task.name] = Head(
+            task.labels, start, task.exclusive, task.temperature, task.thresholds, task.leanings
+        )
         start += len(task.labels)
         columns.append(weight)
         biases.append(bias)
@@ -71,21 +74,18 @@ def train(
     model = LinearModel(name, kept, weight[telling], np.concatenate(biases), heads, fold, card or {})
     if network:
         model = _with_network(model, matrix_of(features, kept), tasks, network)
-    for task in tasks:
-        if task.leanings:
-            head = heads[task.name]
-            model.bias[head.start : head.start + len(head.labels)] += np.array(task.leanings, np.float32)
     return model
 
 
 def _with_network(model: LinearModel, matrix: Matrix, tasks: Sequence[Task], part: float) -> LinearModel:
     """Return `model` with a network beside its linear weights, over the same features."""
-    from assistant.nlp.network import fit_network
+    from assistant.nlp.network import fit_network, joined
 
     one, many = (_marked(tasks[place]) for place in (0, 1))
     counts = one.sum(axis=0)
     weights = ((counts.mean() / np.maximum(counts, 1)) ** _EVENED)[one.argmax(axis=1)]
-    network = fit_network(matrix, one, many, (weights / weights.mean()).astype(np.float32), SEED)
+    weights = (weights / weights.mean()).astype(np.float32)
+    network = joined([fit_network(matrix, one, many, weights, SEED + place) for place in range(_NETWORKS)])
     learnt, labels = network.out.shape[1], model.weights.shape[1]
     share = np.zeros(labels, np.float32)
     share[:learnt] = part
@@ -108,28 +108,36 @@ def train_networks(
 
     `count` of them, which differ in what they began with, have a say: the mean of their scores counts.
     """
-    from scipy.linalg import block_diag
-
-    from assistant.nlp.network import fit_network
+    from assistant.nlp.network import fit_network, joined
 
     vocabulary = vocabulary_of(features, at_least)
     matrix, one = matrix_of(features, vocabulary), _marked(task)
     none, even = np.zeros((len(one), 0), np.float32), np.ones(len(one), np.float32)
-    networks = [fit_network(matrix, one, none, even, SEED + number) for number in range(count)]
+    network = joined([fit_network(matrix, one, none, even, SEED + place) for place in range(count)])
     return LinearModel(
         name,
         vocabulary,
-        np.hstack([network.points for network in networks]),
-        np.concatenate([np.mean([n.out_bias for n in networks], axis=0), *(n.inner for n in networks)]),
+        network.points,
+        np.concatenate([network.out_bias, network.inner]),
         {task.name: Head(task.labels, 0, exclusive=True)},
         {},
         {},
-        layers=(
-            block_diag(*(network.hidden for network in networks)).astype(np.float32),
-            np.concatenate([network.hidden_bias for network in networks]),
-            np.vstack([network.out for network in networks]) / np.float32(count),
-        ),
+        layers=(network.hidden, network.hidden_bias, network.out),
     )
+
+
+def chain_of(
+    labels: Sequence[str], following: Iterable[tuple[int, str]], rows: int, doubt: float = 2.0
+) -> NDArray[np.float32]:
+    """Return how likely each label is after what each of the `rows` stands for.
+
+    `following` are pairs of a row and the label found there; each label counts `doubt` times before
+    anything is seen.
+    """
+    counts = np.full((rows, len(labels)), doubt)
+    for row, label in following:
+        counts[row, labels.index(label)] += 1
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _marked(task: Task) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ import pytest
 from assistant.bootstrap import shipped_intents
 from assistant.errors import ConfigurationError
 from assistant.model import Speaker
-from assistant.nlp.corpus import read_customers, read_dialogues
+from assistant.nlp.corpus import read_customers, read_dialogues, read_lexicon
 
 _DIALOGUE = """\
 dialogues:
@@ -33,6 +33,21 @@ def test_each_turn_knows_the_turns_before_it(tmp_path):
     ]  # fmt: skip
     assert (second.emotion, second.intents, second.kind) == ("dissatisfied", ("complaint",), "quality")
     assert other.earlier == ()
+    assert [each.felt for each in (first, second, other)] == ["", "calm", ""]
+
+
+def test_the_shipped_word_classes_can_be_read():
+    lexicon = read_lexicon(shipped_intents() / "lexicon.yml")
+    assert set(lexicon) == {"customer", "agent"}
+    words = [word for classes in lexicon.values() for each in classes.values() for word in each]
+    assert all(word and word == word.strip().lower() for word in words)
+
+
+@pytest.mark.parametrize("text", ["classes: []", "words: {}", "[", "classes: {customer: [坏了]}"])
+def test_what_are_no_word_classes_is_told(tmp_path, text):
+    (tmp_path / "lexicon.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError):
+        read_lexicon(tmp_path / "lexicon.yml")
 
 
 def test_a_sentence_answers_the_turn_named_before_it(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,10 +16,11 @@ from assistant.bootstrap import load_customer
 from assistant.errors import ConfigurationError
 from assistant.model import EMOTIONS, INTENTS, Speaker, Turn
 from assistant.nlp import MODELS
-from assistant.nlp.customer import MODEL, CustomerModel, last_said
-from assistant.nlp.features import grams, mark_features, said_features, tidy
+from assistant.nlp.customer import DISPLEASED, DISPLEASED_FROM, MODEL, CustomerModel, last_said
+from assistant.nlp.features import customer_features, grams, mark_features, said_features, tidy
+from assistant.nlp.lexicon import Lexicon
 from assistant.nlp.linear import Head, LinearModel, load_model
-from assistant.nlp.training import Task, matrix_of, train
+from assistant.nlp.training import Task, chain_of, matrix_of, train
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +76,31 @@ def test_displeasure_lingers(model):
     upset = turns(("customer", "你们太过分了,凭什么不给退"), ("agent", "抱歉"))
     calm = turns(("customer", "好的"), ("agent", "抱歉"))
     text = "那现在怎么办"
-    assert model.lingering(upset) > model.lingering(calm)
-    heated, cool = (model.classify(text, context)[0] for context in (upset, calm))
+    angry = EMOTIONS.index("angry")
+    assert model.mood(text, upset)[angry] > model.mood(text, calm)[angry]
+    scores = model.scores(text, calm)
+    heated, cool = (model.emotion(scores, model.mood(text, context)) for context in (upset, calm))
     assert heated.intensity > cool.intensity
+
+
+@given(st.lists(st.tuples(st.sampled_from(["agent", "customer"]), texts), max_size=6), texts)
+def test_a_mood_is_a_distribution(model, said, text):
+    assert np.exp(model.mood(text, turns(*said))).sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_long_first_message_is_likelier_a_grievance(model):
+    dissatisfied = EMOTIONS.index("dissatisfied")
+    assert model.mood("长" * 100, ())[dissatisfied] > model.mood("短", ())[dissatisfied]
+
+
+@given(texts, st.floats(-4, 0))
+def test_displeasure_is_told_over_all_its_shades(model, text, level):
+    mood = np.full(len(EMOTIONS), level, dtype=np.float32)
+    scores = model.scores(text)
+    chances = model.feelings(scores, mood)
+    assert sum(chances.values()) == pytest.approx(1, abs=1e-4)
+    told = model.emotion(scores, mood).label
+    assert (told in DISPLEASED) == (sum(chances[label] for label in DISPLEASED) >= DISPLEASED_FROM)
 
 
 def test_kinds_are_ranked(model):
@@ -87,6 +111,29 @@ def test_kinds_are_ranked(model):
 
 def test_placeholders_are_one_sign():
     assert tidy("电话[手机号]", {}) == tidy("电话[数字x]", {}) == "电话〇"
+
+
+def test_words_of_a_class_are_one_feature():
+    lexicon = Lexicon({"broken": ["裂了", "坏了"], "late": ["还没到"], "bad": ["坏了"]})
+    assert lexicon.found("杯子裂了", "%") == {"%broken"}
+    assert lexicon.found("坏了,还没到", "@") == {"@broken", "@bad", "@late"}
+    assert lexicon.found("好的", "%") == set()
+
+
+def test_word_classes_of_both_sides_are_heard():
+    lexicons = {"customer": Lexicon({"late": ["还没到"]}), "agent": Lexicon({"waiting": ["稍等"]})}
+    groups = customer_features("怎么还没到", "请您稍等", "还没到吗", {}, lexicons)
+    assert [found for _, found in groups[-3:]] == [{"%late"}, {"&waiting"}, {"@late"}]
+
+
+def test_pauses_are_read_over_where_there_are_some():
+    assert any(gram.startswith("~") for gram in said_features("还没 到"))
+    assert not any(gram.startswith("~") for gram in said_features("还没到"))
+
+
+def test_a_chain_counts_what_follows():
+    chain = chain_of(("a", "b"), [(0, "a"), (0, "a"), (1, "b")], 3, doubt=1)
+    assert chain == pytest.approx(np.array([[0.75, 0.25], [1 / 3, 2 / 3], [0.5, 0.5]]))
 
 
 @given(texts)
@@ -121,8 +168,12 @@ def small() -> LinearModel:
 
 
 def test_a_model_is_kept_whole(small, tmp_path):
+    small = replace(small, chain=np.eye(3, dtype=np.float32), lexicon={"customer": {"yes": ["好"]}})
     small.save(tmp_path / "small.npz")
     other = load_model(tmp_path / "small.npz")
+    assert other.chain is not None
+    assert np.array_equal(other.chain, np.eye(3))
+    assert other.lexicon == small.lexicon
     assert (other.name, other.heads, other.vocabulary, other.fold) == (
         small.name, small.heads, small.vocabulary, small.fold,
     )  # fmt: skip
@@ -144,6 +195,13 @@ def test_serving_weighs_as_training_did(small):
 
 def test_nothing_known_leaves_the_bias(small):
     assert np.array_equal(small.scores(set()), small.bias)
+
+
+def test_leanings_make_an_answer_likelier():
+    even = Head(("a", "b"), 0, exclusive=True)
+    leaning = replace(even, leanings=(0.0, 1.0))
+    scores = np.zeros(2, dtype=np.float32)
+    assert even.probabilities(scores)[1] < leaning.probabilities(scores)[1]
 
 
 def test_probabilities_of_a_question_with_one_answer_sum_to_one():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.nlp.linear import LinearModel, load_model
+from assistant.nlp.network import HIDDEN, WIDTH, Network, joined
 from assistant.nlp.training import Task, train
 
 # Neither sign tells alone: the answer is yes where exactly one of them stands.
@@ -50,3 +51,20 @@ def test_the_same_examples_make_the_same_network(both):
 def test_questions_after_the_second_stay_linear(both):
     third = both.heads["third"]
     assert not both.layers[2][:, third.start :].any()
+
+
+def test_joined_networks_give_their_mean():
+    chance = np.random.default_rng(3)
+
+    def any_network() -> Network:
+        shapes = (5, WIDTH), (WIDTH,), (WIDTH, HIDDEN), (HIDDEN,), (HIDDEN, 3), (3,)
+        return Network(*(chance.normal(size=shape).astype(np.float32) for shape in shapes))
+
+    def told(network: Network) -> np.ndarray:
+        seen = np.maximum(network.points.sum(axis=0) + network.inner, 0)
+        return np.maximum(seen @ network.hidden + network.hidden_bias, 0) @ network.out + network.out_bias
+
+    networks = [any_network() for _ in range(3)]
+    assert told(joined(networks)) == pytest.approx(
+        np.mean([told(each) for each in networks], axis=0), rel=1e-3
+    )

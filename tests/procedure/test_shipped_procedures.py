@@ -14,7 +14,7 @@ from assistant.settings import Settings
 
 SETTINGS = Settings()
 DANGER = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "燃气灶漏气了,满屋子都是煤气味,你们快来人!"))
-MILD = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "上次修的空调又有点响"))
+MILD = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "送来的杯子有一个小缺口"))
 FILES = read_procedures(guide_files(SETTINGS, "procedures"))
 SPOKEN = [file for file in FILES if file.unit == "conversation"]
 
