@@ -62,7 +62,7 @@ WANTS = {
     ),
     False: ("inquiry", "inquiry", "inform", "help", "accept", "thanks", "refuse", "goodbye"),
 }
-METADATA = (
+METADATA: tuple[dict[str, str], ...] = (
     {},
     {"customer": "王先生", "deadline": "明天18:00前", "department": "售后部"},
     {"customer": "李敏", "gender": "女", "customer_type": "analytical"},
@@ -166,7 +166,7 @@ def timed(engine: Engine, conversations: Sequence[Conversation]) -> dict[str, li
     chosen = conversations[WARMING:]
     times = turn_by_turn(engine, chosen)
     gc.unfreeze()
-    sides = [item.role for conversation in chosen for item in conversation.items]
+    sides = [turn.role for conversation in chosen for turn in conversation.turns]
     rows = {
         side: [row for row, role in zip(times, sides, strict=True) if role == side]
         for side in ("agent", "customer")
