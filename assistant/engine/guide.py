@@ -51,6 +51,7 @@ class Due:
     """A required phrase whose time is running: its rule and a sentence that would do."""
 
     rule: str
+    title: str
     source: tuple[str, ...]
     suggestion: str
 
@@ -234,7 +235,7 @@ class Guide:
             reason = {"step": _COMFORT[1], "source": ["M-1"], "turn": index, "why": decided.alert.message}
             offers.append(Offer("early-warning", "early_warning", phrases, reason, _CALMING))
         for due in decided.due:
-            reason = {"rule": due.rule, "source": list(due.source), "turn": index}
+            reason = {"rule": due.rule, "source": list(due.source), "turn": index, "why": due.title}
             offers.append(Offer(f"due/{due.rule}", "due", (due.suggestion,), reason, rule=due.rule))
         for cue in self._cues:
             found = cue.find(moment)
@@ -262,7 +263,7 @@ class Guide:
         while True:
             advice = choose(self._advice, name, situation, steps, following=following, resting=resting)
             topic = advice.topic(name, following) if advice is not None else None
-            if advice is None or topic is None:
+            if advice is None or advice.silent or topic is None:
                 return None
             phrases = self._say(course, topic, situation)
             if phrases:

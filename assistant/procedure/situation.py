@@ -129,6 +129,8 @@ class Situation:
     proposed: bool = False
     looked: bool = False
     waiting: bool = False
+    parted: bool = False
+    unheard: bool = False
     turns: int = 0
 
 
@@ -166,6 +168,7 @@ class Scene:
     proposed: bool = False
     looked: bool = False
     waiting: bool = False
+    parted: bool = False
     agent: str | None = None
     handed_over: bool = False
     agreed: bool = False
@@ -202,6 +205,7 @@ class Scene:
         self._ask(moment)
         self._answer(named, text)
         self.leaving = "goodbye" in named
+        self.parted = self.parted and (self.leaving or self.accepted) and not self.question
         self.answered = False
         if kinds:
             self.kinds = {name: share * _FADING for name, share in self.kinds.items()}
@@ -283,7 +287,11 @@ class Scene:
             self.superior = False
         self.beyond = "beyond" in acts and "escalate" not in acts
         self.promised = self.promised or "deadline" in acts
-        self.leaving = "farewell" in acts
+        self.leaving = self.parted = "farewell" in acts
+
+    @property
+    def unheard(self) -> bool:
+        return self.turns == 0
 
     def situation(self) -> Situation:
         """Return the situation as it stands."""
