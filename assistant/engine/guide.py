@@ -246,9 +246,9 @@ class Guide:
                 offers.append(Offer(f"{cue.id}/{found}", cue.kind, phrases, reason, cue.acts))
         return offers
 
-    def counsel(self, course: Course) -> Counsel | None:
-        """Return the advice for the moment as it stands; None where nothing is to be said."""
-        main = self.main(course)
+    def counsel(self, course: Course, track: tracker.Track | None = None) -> Counsel | None:
+        """Return the advice for the moment by `track` (default: the main one); None where there is none."""
+        main = track or self.main(course)
         situation = course.scene.situation()
         steps: dict[int, bool] = {}
         following = current = None
@@ -317,10 +317,10 @@ class Guide:
         statuses = (main.procedure.id, *(state.status for state in standing.steps))
         if statuses != course.statuses:
             course.statuses = statuses
-            yield "procedure", tracker.told(main, standing, main=True, advice=self._next(course))
+            yield "procedure", tracker.told(main, standing, main=True, advice=self._next(course, main))
 
-    def _next(self, course: Course) -> dict[str, Any] | None:
-        counsel = self.counsel(course)
+    def _next(self, course: Course, track: tracker.Track) -> dict[str, Any] | None:
+        counsel = self.counsel(course, track)
         if counsel is None or counsel.step is None:
             return None
         return {"step": counsel.step, "why": counsel.advice.why, "phrases": list(counsel.phrases)}
@@ -336,7 +336,7 @@ class Guide:
                 track,
                 tracker.standing(track, final=final),
                 main=place == 0,
-                advice=self._next(course) if place == 0 else None,
+                advice=self._next(course, track) if place == 0 else None,
             )
             for place, track in enumerate(tracks)
         )

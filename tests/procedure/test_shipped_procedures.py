@@ -83,6 +83,8 @@ def test_the_verdict_says_which_procedure_a_finished_call_is_judged_by(engine):
     live, report = engine.standing(state)[0], engine.finish(state)
     assert not report.complaint["is_complaint"]
     assert (live[0]["id"], report.procedures[0]["id"]) == ("P-SIX", "P-GENERAL")
+    assert live[0]["next"]["step"] == 1
+    assert report.procedures[0]["next"]["step"] == 3
 
 
 @pytest.mark.parametrize("told", [TALK[:1], TALK])
