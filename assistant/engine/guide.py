@@ -177,10 +177,16 @@ class Guide:
         else:
             done = frozenset(act.name for act in acts)
             met = frozenset(r.rule for r in decided.requirements if r.status == "met")
+            offers = _corrections(decided.findings)
+            worth_saying = {offer.key for offer in offers}
+            over = frozenset(
+                r.rule
+                for r in decided.requirements
+                if r.status == "missed" and f"due/{r.rule}" not in worth_saying
+            )
             course.spoken = True
             course.followed |= course.given is not None and bool(course.given.acts & done)
-            changed += course.board.agent(turn, done, met)
-            offers = _corrections(decided.findings)
+            changed += course.board.agent(turn, done, met, over)
         changed += course.board.offer(offers, now)
         yield from (("prompt", prompt) for prompt in changed)
         main = self.main(course)

@@ -73,6 +73,14 @@ def test_two_turns_that_do_something_else_ignore_it_and_then_it_rests():
     assert shown(board) == ["next_step"]
 
 
+def test_a_reminder_goes_when_its_moment_has_passed():
+    board = Board()
+    board.offer([ADVICE, REMINDER], None)
+    board.agent(said(1), frozenset(), frozenset(), frozenset({"house.name"}))
+    assert shown(board) == ["next_step"]
+    assert [prompt.status for prompt in board.all() if prompt.kind == "due"] == ["ignored"]
+
+
 def test_what_is_on_the_screen_too_long_expires():
     board = Board()
     board.offer([WORDING], 10.0)
