@@ -108,9 +108,9 @@ def _read(line: str, number: int) -> tuple[str, list[Turn], str | int | None]:
         ]
         text = _string(data["text"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(
-            f"not an object with text and context: {error}", code="invalid-line", line=number
-        ) from error
+        why = f": {error}" if isinstance(error, ValueError) else ""
+        wanted = 'an object with "text" and, where known, "context": [{"role": …, "text": …}, …]'
+        raise InputError(f"not {wanted}{why}", code="invalid-line", line=number) from error
     known = data.get("id")
     return text, context, known if isinstance(known, str | int) else None
 

@@ -275,9 +275,9 @@ class Engine:
 
         waiting = (state.trackers[number] for number in sorted(state.awake["agent"]))
         return [
-            Due(tracker.rule.id, tracker.rule.source, _filled(tracker.rule.suggest, state.meta))
+            Due(rule.id, rule.title, rule.source, _filled(rule.suggest, state.meta))
             for tracker in waiting
-            if tracker.due and tracker.rule.when.speaker == Speaker.AGENT
+            if tracker.due and (rule := tracker.rule).when.speaker == Speaker.AGENT
         ]
 
     def counsel(self, state: State) -> Counsel | None:

@@ -51,6 +51,7 @@ class Due:
     """A required phrase whose time is running: its rule and a sentence that would do."""
 
     rule: str
+    title: str
     source: tuple[str, ...]
     suggestion: str
 
@@ -176,10 +177,16 @@ class Guide:
         else:
             done = frozenset(act.name for act in acts)
             met = frozenset(r.rule for r in decided.requirements if r.status == "met")
+            offers = _corrections(decided.findings)
+            worth_saying = {offer.key for offer in offers}
+            over = frozenset(
+                r.rule
+                for r in decided.requirements
+                if r.status == "missed" and f"due/{r.rule}" not in worth_saying
+            )
             course.spoken = True
             course.followed |= course.given is not None and bool(course.given.acts & done)
-            changed += course.board.agent(turn, done, met)
-            offers = _corrections(decided.findings)
+            changed += course.board.agent(turn, done, met, over)
         changed += course.board.offer(offers, now)
         yield from (("prompt", prompt) for prompt in changed)
         main = self.main(course)
@@ -234,7 +241,7 @@ class Guide:
             reason = {"step": _COMFORT[1], "source": ["M-1"], "turn": index, "why": decided.alert.message}
             offers.append(Offer("early-warning", "early_warning", phrases, reason, _CALMING))
         for due in decided.due:
-            reason = {"rule": due.rule, "source": list(due.source), "turn": index}
+            reason = {"rule": due.rule, "source": list(due.source), "turn": index, "why": due.title}
             offers.append(Offer(f"due/{due.rule}", "due", (due.suggestion,), reason, rule=due.rule))
         for cue in self._cues:
             found = cue.find(moment)
@@ -245,9 +252,9 @@ class Guide:
                 offers.append(Offer(f"{cue.id}/{found}", cue.kind, phrases, reason, cue.acts))
         return offers
 
-    def counsel(self, course: Course) -> Counsel | None:
-        """Return the advice for the moment as it stands; None where nothing is to be said."""
-        main = self.main(course)
+    def counsel(self, course: Course, track: tracker.Track | None = None) -> Counsel | None:
+        """Return the advice for the moment by `track` (default: the main one); None where there is none."""
+        main = track or self.main(course)
         situation = course.scene.situation()
         steps: dict[int, bool] = {}
         following = current = None
@@ -262,7 +269,7 @@ class Guide:
         while True:
             advice = choose(self._advice, name, situation, steps, following=following, resting=resting)
             topic = advice.topic(name, following) if advice is not None else None
-            if advice is None or topic is None:
+            if advice is None or advice.silent or topic is None:
                 return None
             phrases = self._say(course, topic, situation)
             if phrases:
@@ -316,10 +323,10 @@ class Guide:
         statuses = (main.procedure.id, *(state.status for state in standing.steps))
         if statuses != course.statuses:
             course.statuses = statuses
-            yield "procedure", tracker.told(main, standing, main=True, advice=self._next(course))
+            yield "procedure", tracker.told(main, standing, main=True, advice=self._next(course, main))
 
-    def _next(self, course: Course) -> dict[str, Any] | None:
-        counsel = self.counsel(course)
+    def _next(self, course: Course, track: tracker.Track) -> dict[str, Any] | None:
+        counsel = self.counsel(course, track)
         if counsel is None or counsel.step is None:
             return None
         return {"step": counsel.step, "why": counsel.advice.why, "phrases": list(counsel.phrases)}
@@ -335,7 +342,7 @@ class Guide:
                 track,
                 tracker.standing(track, final=final),
                 main=place == 0,
-                advice=self._next(course) if place == 0 else None,
+                advice=self._next(course, track) if place == 0 else None,
             )
             for place, track in enumerate(tracks)
         )

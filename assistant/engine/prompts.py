@@ -1,7 +1,8 @@
 """What is shown to the agent while the call runs: at most two prompts, the most pressing first.
 
 A prompt lives until it is followed, ignored for two agent turns, replaced by a more pressing one,
-or expires. What was just shown rests for a while (cool-down), so that nobody is nagged.
+its moment has passed, or it expires. What was just shown rests for a while (cool-down), so that nobody
+is nagged.
 """
 
 from __future__ import annotations
@@ -66,14 +67,19 @@ class Board:
     resting: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
-    def agent(self, turn: Turn, acts: frozenset[str], met: frozenset[str]) -> list[Prompt]:
-        """Take an agent's turn that did `acts` and met the required rules `met`; return what changed."""
+    def agent(
+        self, turn: Turn, acts: frozenset[str], met: frozenset[str], over: frozenset[str] = frozenset()
+    ) -> list[Prompt]:
+        """Take an agent's turn that did `acts` and met the required rules `met`; return what changed.
+
+        Of the rules that are `over` the moment has passed.
+        """
         changed = []
         for one in list(self.shown):
             one.heard += 1
             if one.offer.acts & acts or one.offer.rule in met or _says(turn.text, one.prompt.phrases):
                 changed.append(self._end(one, "followed", turn.index))
-            elif one.heard >= _PATIENCE:
+            elif one.heard >= _PATIENCE or one.offer.rule in over:
                 changed.append(self._end(one, "ignored"))
         return changed
 

@@ -17,7 +17,9 @@ _SAYS_SO = re.compile(r"投诉|举报你|讨个说法|讨说法")
 _DENIES = re.compile(
     r"(不是|不想|没想|不打算|不用|并非|不要|没有|先不|撤销|取消|撤)(要|来|去|想|是|这个|了)?(投诉|举报)|投诉(电话|渠道|方式|流程)(是|怎|多少|在哪)|(被|怕|怕被)(人|别人|邻居|人家|业主|客户|你们)?投诉|投诉才(给|能|行)"
 )
-_GOES_ON = re.compile(r"^(嗯|哦|噢|好|行|那|是)*[,，\s]*(你|您)?(先)?(说|讲)(吧|啊|嘛)?[。,，.!！~\s]*$")
+GOES_ON = re.compile(
+    r"^(嗯|哦|噢|好|行|那|是|啊)*[,，\s]*(你|您)?(先)?(说|讲)(吧|啊|嘛|呗)?[。,，.!！~\s]*$"
+)  # lets the agent speak: no feeling, and no consent either
 COMPLAINT = 0.5  # from here on the call is a complaint
 # What a turn adds to the evidence, by intent and by feeling; chosen on the open half of the gold calls.
 _EVIDENCE = {"complaint": 0.28, "criticism": 0.2, "threat": 0.35, "demand": 0.15}
@@ -67,7 +69,7 @@ def sureness(doubt: float) -> float:
 
 def evidence(turn: Turn, emotion: Emotion, intents: Sequence[Intent]) -> float:
     """Return how much one turn speaks for a complaint, 0..1."""
-    if _DENIES.search(turn.text) or _GOES_ON.search(turn.text):
+    if _DENIES.search(turn.text) or GOES_ON.search(turn.text):
         return 0.0
     if _SAYS_SO.search(turn.text):
         return 0.8

@@ -23,7 +23,7 @@ class Advice:
     It fits where every field of the situation named in `when` has one of the values, one of the `open`
     steps isn't done, all `done` steps are, and none from `before` on is. `acts` are those that follow it
     beside the step's own. `persists`: worth saying again although it was just done. `yields`: once it was
-    passed over, a calm customer isn't kept from what comes after it.
+    passed over, a calm customer isn't kept from what comes after it. `silent`: there is nothing to say now.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Advice:
     acts: frozenset[str] = frozenset()
     persists: bool = False
     yields: bool = False
+    silent: bool = False
 
     def topic(self, procedure: str | None, following: int | None) -> str | None:
         """Return the topic of the phrase bank it speaks of, where `following` is the next open step."""

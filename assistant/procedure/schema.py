@@ -271,6 +271,8 @@ class Facts(Strict):
     looked: bool | None = None
     waiting: bool | None = None
     proposed: bool | None = None
+    parted: bool | None = None
+    unheard: bool | None = None
 
 
 class AdviceRule(Strict):
@@ -291,6 +293,7 @@ class AdviceRule(Strict):
     acts: tuple[ActName, ...] = ()
     persists: bool = False
     yields: bool = False
+    silent: bool = False
 
     def compiled(self) -> Advice:
         given = self.when.model_dump(exclude_none=True)
@@ -313,6 +316,7 @@ class AdviceRule(Strict):
             source=tuple(self.source),
             persists=self.persists,
             yields=self.yields,
+            silent=self.silent,
         )
 
 

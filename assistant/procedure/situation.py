@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from assistant.nlp.complaint import GOES_ON
 from assistant.procedure.definition import Moment
 
 Mood = Literal["calm", "upset", "hot"]
@@ -66,9 +67,6 @@ _WHAT_NOW = re.compile(
     r"|给(我)?(一)?个(说法|答复|交代)|到底(什么时候|几点|怎么|能不能|行不行)"
 )
 _LEAVE = re.compile(r"(可以|行|好|成|同意)(吗|么|不)[?？\s]*$|(行|好|可|成)不(行|好|可以|成)[?？\s]*$")
-_GOES_ON = re.compile(
-    r"^(嗯|哦|噢|好|行|那|是|啊)*[,，\s]*(你|您)?(先)?(说|讲)(吧|啊|嘛|呗)?[。,，.!！~\s]*$"
-)
 _PONDERS = re.compile(r"考虑|想一?想|再看看|看看再|商量")
 _CONFIRMS = re.compile(
     r"^(嗯|哎|唉|就)*[,，\s]*(对|是(?!不是|吗|谁|哪|什么)|没错|不错|可不|正是|就是|差不多|没漏|没别的|没有?了|就这)"
@@ -129,6 +127,8 @@ class Situation:
     proposed: bool = False
     looked: bool = False
     waiting: bool = False
+    parted: bool = False
+    unheard: bool = False
     turns: int = 0
 
 
@@ -166,6 +166,7 @@ class Scene:
     proposed: bool = False
     looked: bool = False
     waiting: bool = False
+    parted: bool = False
     agent: str | None = None
     handed_over: bool = False
     agreed: bool = False
@@ -202,6 +203,7 @@ class Scene:
         self._ask(moment)
         self._answer(named, text)
         self.leaving = "goodbye" in named
+        self.parted = self.parted and (self.leaving or self.accepted) and not self.question
         self.answered = False
         if kinds:
             self.kinds = {name: share * _FADING for name, share in self.kinds.items()}
@@ -235,7 +237,7 @@ class Scene:
         refused = adverse and self.proposed and proposal and not settled
         consents = bool(named & {"accept", "thanks"}) or bool(_CONSENTS.search(text))
         confirms = "restate" in self.done and bool(_CONFIRMS.search(text))
-        consents = consents and not (confirms or _GOES_ON.search(text) or _PONDERS.search(text))
+        consents = consents and not (confirms or GOES_ON.search(text) or _PONDERS.search(text))
         demands = "demand" in named or bool(_WANTS.search(text))
         still = not (self.answered or demands or self.grieving)  # what was said just before
         accepted = settled or (consents and proposal) or (still and self.accepted)
@@ -283,7 +285,11 @@ class Scene:
             self.superior = False
         self.beyond = "beyond" in acts and "escalate" not in acts
         self.promised = self.promised or "deadline" in acts
-        self.leaving = "farewell" in acts
+        self.leaving = self.parted = "farewell" in acts
+
+    @property
+    def unheard(self) -> bool:
+        return self.turns == 0
 
     def situation(self) -> Situation:
         """Return the situation as it stands."""

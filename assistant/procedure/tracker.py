@@ -166,7 +166,7 @@ def _mends(track: Track, states: Sequence[StepState]) -> list[str]:
         if state.status == "missing":
             mends.append(f"补上第{step.number}步“{step.name}”" + (f":{step.skipped}" if step.skipped else ""))
         elif state.status == "out_of_order":
-            mends.append(f"第{step.number}步“{step.name}”换到{_place(step, states)}")
+            mends.append(f"第{step.number}步“{step.name}”{_move(state, states)}")
         elif state.status == "late":
             mends.append(f"第{step.number}步“{step.name}”要早些做,客户开口后{step.within}句以内")
         elif state.status == "repeated":
@@ -176,11 +176,14 @@ def _mends(track: Track, states: Sequence[StepState]) -> list[str]:
     return mends
 
 
-def _place(step: Step, states: Sequence[StepState]) -> str:
-    before = [
-        state for state in states if state.step < step.number and state.status in ("done", "late", "repeated")
-    ]
-    return f"第{before[-1].step}步“{before[-1].name}”之后" if before else "最前面"
+def _move(displaced: StepState, states: Sequence[StepState]) -> str:
+    """Return where a step belongs: before a later one that was done ahead of it, else after its own."""
+    kept = [state for state in states if state.status in ("done", "late", "repeated")]
+    ahead = [s for s in kept if s.step > displaced.step and s.turns[0] < displaced.turns[0]]
+    if ahead:
+        return f"提到第{ahead[0].step}步“{ahead[0].name}”之前"
+    before = [state for state in kept if state.step < displaced.step]
+    return f"换到第{before[-1].step}步“{before[-1].name}”之后" if before else "放到最前面"
 
 
 def _widest(spans: Any) -> list[Span]:

@@ -41,7 +41,7 @@ STEP = {
     "out_of_order": "顺序不对",
     "late": "太晚",
     "repeated": "重复",
-    "regressed": "回退",
+    "regressed": "客户未接受",
     "pending": "待进行",
     "not_applicable": "不适用",
 }

@@ -103,16 +103,18 @@ def render_standing(
     prompts: Sequence[Prompt],
     console: Console,
 ) -> None:
-    """Print where a running conversation stands, the next step, and what is on the agent's screen."""
+    """Print where a running conversation stands, the next step, and what else is on the agent's screen."""
     for procedure in procedures:
         title = f"{_clean(name)} · {_clean(procedure.get('id'))} {_clean(procedure.get('name') or '')}"
         _heading(console, title)
         console.print(_procedure(procedure, turns))
     if not procedures:
         _heading(console, f"{_clean(name)} · 没有适用的流程")
-    if prompts:
+    told = [tuple(procedure["next"]["phrases"]) for procedure in procedures if procedure.get("next")]
+    others = [prompt for prompt in prompts if tuple(prompt.phrases) not in told]
+    if others:
         _heading(console, "提示")
-    for prompt in prompts:
+    for prompt in others:
         why = _clean(prompt.reason.get("why") or "")
         console.print(_text(f"{labels.named(labels.PROMPT, prompt.kind)} {why}", "bold"))
         for phrase in prompt.phrases:

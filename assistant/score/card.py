@@ -231,7 +231,7 @@ class _Filling:
             if index in counted.covered:
                 above = self.findings[counted.covered[index]]
                 text = self.findings[index].text or ""
-                notes.append(f"“{text}”与 {above.rule} 位置重叠,只扣一次")
+                notes.append(f"“{text}”与“{above.title or above.rule}”位置重叠,只扣一次")
         return sorted(notes)
 
     def _item(self, item: ItemDefinition, void: bool) -> ScoreItem:

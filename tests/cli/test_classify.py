@@ -57,6 +57,7 @@ def test_each_line_gives_an_object_of_the_contract(told):
         '{"text": 3}',
         '{"text": "a", "context": [{"role": "king"}]}',
         '{"text":"a","context":3}',
+        '{"text":"a","context":["b"]}',
     ],
 )
 def test_a_bad_line_gives_an_error_in_its_place(told, line):
@@ -67,6 +68,7 @@ def test_a_bad_line_gives_an_error_in_its_place(told, line):
     ]  # fmt: skip
     assert objects[1]["line"] == 2
     assert errors.count("\n") == 1
+    assert "indices" not in errors
 
 
 def test_a_file_that_isnt_there(huashu):

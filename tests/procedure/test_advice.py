@@ -244,12 +244,28 @@ GENERAL = ("P-GENERAL", {number: number < 3 for number in range(1, 6)})
         ({"accepted": True, "asked_leave": True}, "carry-out"),
         ({"accepted": True, "settled": True}, "farewell-general"),
         ({"leaving": True}, "leave"),
+        ({"leaving": True, "parted": True}, "parted"),
+        ({"unheard": True}, "hear-first"),
     ],
 )
 def test_a_call_without_a_complaint(fields, expected):
     advice = choose(ADVICE, GENERAL[0], Situation(**fields), GENERAL[1], following=3)
     assert advice is not None
     assert advice.id == expected
+
+
+def test_after_the_farewell_nothing_is_said_until_something_is_raised():
+    goodbye = agent(3, "farewell", text="感谢您的来电,再见。")
+    call = (customer(0), agent(1, "inform"), customer(2, "accept", text="好的"), goodbye)
+    assert feel(*call).parted
+    assert feel(*call, customer(4, "goodbye", text="再见")).parted
+    assert not feel(*call, customer(4, "inquiry", text="等等,那运费多少钱?")).parted
+    assert not feel(*call, customer(4, "complaint", text="别挂,我还没说完")).parted
+
+
+def test_a_customer_is_heard_first():
+    assert feel(agent(0, "greeting")).unheard
+    assert not feel(agent(0, "greeting"), customer(1)).unheard
 
 
 def test_the_kind_is_that_of_the_newest_turns_and_none_where_none_stands_out():

@@ -15,6 +15,14 @@ from assistant.settings import Settings
 SETTINGS = Settings()
 DANGER = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "燃气灶漏气了,满屋子都是煤气味,你们快来人!"))
 MILD = ((Speaker.AGENT, "您好,请讲。"), (Speaker.CUSTOMER, "送来的杯子有一个小缺口"))
+TALK = (
+    (Speaker.AGENT, "您好,请问有什么可以帮您?"),
+    (Speaker.CUSTOMER, "图书馆周一开门吗?"),
+    (Speaker.AGENT, "周一闭馆,周二到周日上午九点开门。请问还有其他需要帮助的吗?"),
+    (Speaker.CUSTOMER, "没有了,谢谢。"),
+    (Speaker.AGENT, "感谢您的来电,再见。"),
+    (Speaker.CUSTOMER, "再见。"),
+)
 FILES = read_procedures(guide_files(SETTINGS, "procedures"))
 SPOKEN = [file for file in FILES if file.unit == "conversation"]
 
@@ -75,6 +83,17 @@ def test_the_verdict_says_which_procedure_a_finished_call_is_judged_by(engine):
     live, report = engine.standing(state)[0], engine.finish(state)
     assert not report.complaint["is_complaint"]
     assert (live[0]["id"], report.procedures[0]["id"]) == ("P-SIX", "P-GENERAL")
+    assert live[0]["next"]["step"] == 1
+    assert report.procedures[0]["next"]["step"] == 3
+
+
+@pytest.mark.parametrize("told", [TALK[:1], TALK])
+def test_where_there_is_nothing_to_say_nothing_is_advised(engine, told):
+    state = engine.start({}, id="calm", channel="hotline")
+    for index, (speaker, said) in enumerate(told):
+        engine.feed(state, Turn(index, speaker, said))
+    assert engine.counsel(state) is None
+    assert engine.standing(state)[0][0]["next"] is None
 
 
 def test_advice_for_any_procedure_is_given_in_one_that_lacks_its_step(engine):

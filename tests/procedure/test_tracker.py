@@ -44,6 +44,18 @@ def test_order_and_absence(done, expected):
     assert statuses(*done) == expected
 
 
+@pytest.mark.parametrize(
+    ("done", "mend"),
+    [
+        (("empathy", "apology", "restate"), "第2步“第2件事”提到第3步“第3件事”之前"),
+        (("followup", "empathy", "restate"), "第6步“第6件事”换到第2步“第2件事”之后"),
+    ],
+)
+def test_a_displaced_step_is_told_where_it_belongs(done, mend):
+    standing = told(SIX, customer(0), *(agent(1 + 2 * at, act) for at, act in enumerate(done)))
+    assert mend in standing.mends
+
+
 def test_what_is_open_while_the_call_runs_is_pending_and_the_first_of_it_is_next():
     standing = told(SIX, customer(0), agent(1, "empathy"), final=False)
     assert [state.status for state in standing.steps] == ["done"] + ["pending"] * 5

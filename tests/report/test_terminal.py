@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from report_samples import BARE, FULL, UNSCORABLE, finding, reports
+from report_samples import BARE, FULL, PROMPT, UNSCORABLE, finding, reports
 from rich.cells import cell_len
 from rich.console import Console
 
 from assistant.errors import HuashuError, InputError
 from assistant.model import Report, Speaker, Turn
-from assistant.report.terminal import render_report, render_summary
+from assistant.report.terminal import render_report, render_standing, render_summary
 
 GOLDEN = Path(__file__).parent / "golden" / "report-full.txt"
 
@@ -90,3 +90,15 @@ def test_summary_has_a_row_a_call_aligned_in_columns() -> None:
 
 def test_summary_lists_what_could_not_be_read() -> None:
     assert "无法读取 a.txt:3: 编码不对" in summary(InputError("编码不对", path="a.txt", line=3))
+
+
+def test_a_prompt_that_says_the_next_step_is_shown_once() -> None:
+    target, stream = console()
+    other = replace(
+        PROMPT, id="p-2", kind="due", phrases=("请问还有其他需要吗？",), reason={"why": "还没有问"}
+    )
+    step = {"step": 2, "why": "还没有安抚", "phrases": list(PROMPT.phrases)}
+    procedure = {"id": "P-SIX", "name": "六步", "steps": (), "next": step}
+    render_standing("call", FULL.turns, [procedure], [PROMPT, other], target)
+    assert stream.getvalue().count(PROMPT.phrases[0]) == 1
+    assert "该说的还没说 还没有问" in stream.getvalue()
