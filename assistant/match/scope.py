@@ -68,8 +68,11 @@ def _marked(before: str, after: str) -> bool:
 
 
 def holds_quotation(text: str, start: int, end: int) -> bool:
-    """Whether text[start:end] holds words in quotation marks: somebody else's, as far as one can tell."""
-    return any(mark.start() < end and start < mark.end() for mark in _MARKED.finditer(text))
+    """Whether text[start:end] holds words of others: in quotation marks, or as a clause that reports them."""
+    if any(mark.start() < end and start < mark.end() for mark in _MARKED.finditer(text)):
+        return True
+    report = _REPORT.match(text, start, end)
+    return report is not None and not _COMMA.search(text, report.end(), end)
 
 
 def _mostly_marked(text: str, start: int, end: int) -> bool:

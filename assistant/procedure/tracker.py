@@ -118,7 +118,7 @@ def standing(track: Track, *, final: bool) -> Standing:
     procedure = track.procedure
     optional = frozenset(step.number for step in procedure.steps if step.optional)
     alignment = align(
-        [number for _, number in track.log],
+        _in_place(track.log),
         [step.number for step in procedure.steps],
         optional,
         {step.number: step.at_most for step in procedure.steps if step.at_most},
@@ -135,6 +135,25 @@ def standing(track: Track, *, final: bool) -> Standing:
         alignment,
         tuple(_mends(track, states)),
     )
+
+
+def _in_place(log: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the steps in the order they were done.
+
+    What is said in passing, in one turn with an earlier step (comfort and apology in one breath),
+    stands behind the steps between the two, whenever these come: nobody is blamed for it.
+    """
+    first: dict[int, int] = {}
+    for turn, step in log:
+        first.setdefault(step, turn)
+    earliest = {turn: min(step for other, step in log if other == turn) for turn, _ in log}
+
+    def due(entry: tuple[int, int]) -> tuple[int, int]:
+        turn, step = entry
+        between = [at for other, at in first.items() if earliest[turn] < other < step]
+        return max([turn, *between]), step
+
+    return [step for _, step in sorted(log, key=due)]
 
 
 def _undone(track: Track, step: Step) -> bool:

@@ -84,6 +84,8 @@ def test_reported_words_dont_count():
     engine = engine_of(LEARNED, conduct=Oracle())
     assert said(engine, "客户说“您上别处打听去吧”") == []
     assert said(engine, "我们不会拿“您上别处打听去吧”这样的话来回答您") == []
+    assert said(engine, "您刚才说让您上别处打听去吧") == []
+    assert said(engine, "您刚才说什么我没听见,您上别处打听去吧") != []
 
 
 def test_breaches_score_above_polite_sentences(model):
