@@ -9,23 +9,31 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install -qq --require-hashes --no-build-isolation
 ITSELF := $(PIP) install -qq --no-deps --no-build-isolation --editable .
 UV_VERSION := 0.13.9
+# Processes the tests run in: each loads the packs and starts a PostgreSQL of its own (about 1 GB).
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint bench wheel lock clean
+.PHONY: help venv run demo test test-long lint bench wheel lock clean
 
 help:  ## Show this list
 	@echo 'make demo and make test are all it takes; what else there is:'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | tr '@' '\t' | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | tr '@' '\t' | expand -t 14
 
 venv: $(VENV)/.dev  ## Make the virtual environment for developing (.venv)
+
+run: $(VENV)/.base  ## Open the service on http://127.0.0.1:8000
+	@$(BIN)/huashu serve
 
 demo: $(VENV)/.base  ## Score the sample conversations and write out/demo.html
 	@HUASHU="$(BIN)/huashu" sh examples/demo.sh
 
-test: $(VENV)/.dev  ## Run the tests
-	$(BIN)/python -m pytest --quiet
+test: $(VENV)/.dev  ## Run the tests, in two processes (more: WORKERS=8)
+	$(BIN)/python -m pytest --quiet -rs -n $(WORKERS) --dist worksteal
+
+test-long: $(VENV)/.dev  ## Run the endurance tests: half an hour
+	$(BIN)/python -m pytest --quiet -rs -m long tests/long
 
 lint: $(VENV)/.dev  ## Check style, types, imports between rooms, and the rule packs
 	$(BIN)/ruff check .

@@ -29,6 +29,7 @@ class BundlingBuild(build_py):
                 target = built / "assistant" / "data" / name
                 shutil.rmtree(target, ignore_errors=True)
                 shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        shutil.copyfile(ROOT / "config.yml", built / "assistant" / "data" / "config.yml")
         environment = {**os.environ, "PYTHONPATH": str(built), "PYTHONDONTWRITEBYTECODE": "1"}
         subprocess.run([sys.executable, "-c", COMPILE], cwd=built, env=environment, check=True)  # noqa: S603
 

@@ -5,10 +5,12 @@
     HuashuError                 5  anything of ours that went wrong
     ├── UsageError              2  a call that can't be carried out as written
     ├── ConfigurationError      3  a setting, scorecard or house file is wrong
-    │   ├── RulePackError       3  a rule pack has problems (carries all of them)
-    │   ├── ScorecardError      3  a scorecard has problems (carries all of them)
-    │   └── ProcedureError      3  procedures, phrases or advice have problems (carries all of them)
-    └── InputError              4  a file or stream that can't be read as conversations
+    │   └── FilesError          3  files of one kind have problems (carries all of them), as RulePackError,
+    │                              ScorecardError, ProcedureError, KnowledgeError, PracticeError,
+    │                              DeskError, ChatError
+    ├── InputError              4  a file, stream or value that can't be read as what it should be
+    ├── ConflictError           5  what is asked goes against what is stored
+    └── NotAllowedError         5  whoever asks has no authority for it
 
 One line is what a user sees: the file, the place in it and the mend. Tracebacks are for developers.
 """
@@ -98,25 +100,66 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}: {self.level} [{self.code}] {self.message}"
 
 
-class RulePackError(ConfigurationError):
-    """Rule packs that can't be used; `problems` holds all of them, over all files."""
+class FilesError(ConfigurationError):
+    """House files that can't be used; `problems` holds everything wrong with all of them."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)), code="invalid-rules")
-        self.problems = problems
+    CODE = "invalid-files"
 
-
-class ScorecardError(ConfigurationError):
-    """A scorecard that can't be used; `problems` holds everything wrong with the file."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)), code="invalid-scorecard")
-        self.problems = problems
-
-
-class ProcedureError(ConfigurationError):
-    """Procedures, ready phrases or advice that can't be used; `problems` holds all of them."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)), code="invalid-procedure")
+    def __init__(self, problems: Sequence[Problem], message: str = "") -> None:
+        super().__init__(message or "\n".join(map(str, problems)), code=self.CODE)
         self.problems = tuple(problems)
+
+
+class RulePackError(FilesError):
+    """Rule packs."""
+
+    CODE = "invalid-rules"
+
+
+class ScorecardError(FilesError):
+    """A scorecard."""
+
+    CODE = "invalid-scorecard"
+
+
+class ProcedureError(FilesError):
+    """Procedures, ready phrases or advice."""
+
+    CODE = "invalid-procedure"
+
+
+class KnowledgeError(FilesError):
+    """Knowledge or quiz items."""
+
+    CODE = "invalid-knowledge"
+
+
+class PracticeError(FilesError):
+    """Scenarios, wordings of customers or the coach's advice."""
+
+    CODE = "invalid-scenario"
+
+
+class DeskError(FilesError):
+    """Files of the complaint desk."""
+
+    CODE = "invalid-desk"
+
+
+class ChatError(FilesError):
+    """The assistant's Rasa project."""
+
+    CODE = "invalid-chat"
+
+
+class ConflictError(HuashuError):
+    """What is asked goes against what is stored.
+
+    `code` is ``owned`` (the call is another's), ``lost`` (it was ours and has been taken over),
+    ``ended``, ``exists``, ``stale`` (somebody else has changed it meanwhile), ``closed`` (its month is) or
+    ``too-late``.
+    """
+
+
+class NotAllowedError(HuashuError):
+    """Whoever asks has no authority for it: somebody of a higher rank has."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 
 class Speaker(StrEnum):
@@ -45,9 +45,10 @@ How = Literal[
 RequirementStatus = Literal["met", "missed", "pending", "not_applicable"]
 Level = Literal["verbatim", "functional"]
 Origin = Literal["live", "import", "practice", "simulator", "chat"]
-EMOTIONS = (
-    "calm", "anxious", "dissatisfied", "angry", "furious", "disappointed", "satisfied", "grateful",
-)  # fmt: skip
+EmotionLabel = Literal[
+    "calm", "anxious", "dissatisfied", "angry", "furious", "disappointed", "satisfied", "grateful"
+]
+EMOTIONS: tuple[str, ...] = get_args(EmotionLabel)
 INTENTS = (
     "inquiry", "complaint", "help", "suggestion", "praise", "criticism", "threat", "demand",
     "cancel", "accept", "refuse", "thanks", "greeting", "goodbye", "inform", "other",
@@ -270,6 +271,7 @@ class AgentScore:
     agent_id: str
     total: float
     max: float
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)

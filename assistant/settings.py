@@ -7,7 +7,7 @@ variable nor a file says anything the defaults hold, and a file seen before come
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 PREFIX = "HUASHU_"
 CONFIG = "config.yml"
+DATABASE_URL = "DATABASE_URL"
 SECTION = "assistant"
 SHIPPED = "shipped"
 AUTO = "auto"
 STANDARD = "standard"
 MAX_WORKERS = 64
 FailOn = Literal["none", "hint", "minor", "major", "fatal"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 FAIL_ON: tuple[str, ...] = get_args(FailOn)
 
 
@@ -43,7 +45,22 @@ class Settings:
     `guidance` are folders of the house with procedures/, advice/ and phrases/ beside the shipped ones;
     `procedure` names the one every call is judged by (empty: the fitting one);
     `workers` counts processes; `fail_on` is the least severity that makes a command exit with 1;
-    `cache_dir` holds compiled rules (None: the user's own cache folder).
+    `cache_dir` holds compiled rules (None: the user's own cache folder); `database` is a URL or the
+    path of an SQLite file (empty: one in the user's own data folder); the service listens on `host`
+    and `port`, ends calls that have had no connection for `live_idle_minutes` (0: it never does), and deletes
+    ended calls that began more than `keep_days` ago (0: it keeps them all), and role-plays and answers of the
+    quiz older than `keep_practice_days`;
+    `contact_key` holds the keys of contact data (assistant.store.contact_keys), from the environment alone;
+    it runs in `serve_workers` processes and tells of what is as grave as `log_level`; webhooks may go
+    to addresses `webhook_inside` the house's network, have `webhook_timeout_s` seconds to answer, and
+    are tried again after `webhook_retry_s` seconds, then later and later.
+    `practice_endpoint` is the address of an OpenAI-compatible ``/chat/completions`` that words what
+    simulated customers say, by `practice_model` (empty: the built-in wordings).
+    `intents` is the house's own Rasa project (empty: the shipped one), `chat_secret` signs the passes with
+    which actions may tell of stored calls (empty: none outside the service).
+    `trusted_proxies` are addresses or networks of proxies whose X-Forwarded-For and -Proto count (empty:
+    those of FORWARDED_ALLOW_IPS, else this machine's); `public_names` are names the service answers to beside
+    loopback's while it listens on loopback.
     """
 
     packs: tuple[str, ...] = (SHIPPED,)
@@ -54,6 +71,30 @@ class Settings:
     workers: int = 1
     fail_on: FailOn = "none"
     cache_dir: Path | None = None
+    database: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    keep_days: int = 0
+    keep_practice_days: int = 0
+    live_idle_minutes: float = 30.0
+    contact_key: str = field(default="", repr=False)
+    serve_workers: int = 1
+    log_level: LogLevel = "info"
+    webhook_inside: bool = True
+    webhook_timeout_s: float = 10.0
+    webhook_retry_s: float = 5.0
+    practice_endpoint: str = ""
+    practice_model: str = ""
+    intents: str = ""
+    chat_secret: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    public_names: tuple[str, ...] = ()
+
+    @property
+    def store(self) -> str:
+        """Where calls are stored: a URL or the path of an SQLite file."""
+        home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        return self.database or str(Path(home) / "huashu" / "huashu.db")
 
     @property
     def failing(self) -> Severity | None:
@@ -73,6 +114,8 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, folder: Path | None
     path = _config_path(folder)
     settings = _from_file(path) if path else Settings()
     named = {name for name in NAMES if os.environ.get(PREFIX + name.upper())}
+    if os.environ.get(DATABASE_URL):  # the name the whole world gives it
+        settings = replace(settings, database=os.environ[DATABASE_URL])
     if named == {"cache_dir"}:  # any text is a path: nothing to check
         settings = replace(settings, cache_dir=Path(os.environ[PREFIX + "CACHE_DIR"]))
     elif named:
@@ -145,7 +188,7 @@ def _with_environment(settings: Settings, named: set[str]) -> Settings:
 
 def _checked(value: Mapping[str, Any], *, from_environment: bool) -> dict[str, Any]:
     """Return the settings named in `value` as `Settings` takes them; raises ValidationError."""
-    from pydantic import BeforeValidator, Field
+    from pydantic import AfterValidator, BeforeValidator, Field
     from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
     class Sources(BaseSettings):
@@ -160,6 +203,30 @@ def _checked(value: Mapping[str, Any], *, from_environment: bool) -> dict[str, A
         workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1
         fail_on: FailOn = "none"
         cache_dir: Path | None = None
+        database: str = ""
+        host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+        port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+        keep_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+        keep_practice_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+        live_idle_minutes: Annotated[float, Field(ge=0, le=10_080)] = 30.0
+        contact_key: Annotated[str, BeforeValidator(_secret(from_environment))] = ""
+        serve_workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1
+        log_level: LogLevel = "info"
+        webhook_inside: bool = True
+        webhook_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+        webhook_retry_s: Annotated[float, Field(gt=0, le=3_600)] = 5.0
+        practice_endpoint: Annotated[str, Field(pattern=r"^(https?://.+)?$")] = ""
+        practice_model: str = ""
+        intents: str = ""
+        chat_secret: Annotated[str, Field(pattern=r"^(.{16,})?$")] = ""
+        trusted_proxies: Annotated[
+            tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split(","))
+        ] = ()
+        public_names: Annotated[
+            tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")], ...],
+            NoDecode,
+            BeforeValidator(_split(",")),
+        ] = ()
 
         @classmethod
         def settings_customise_sources(
@@ -189,13 +256,44 @@ def _split(separators: str) -> Callable[[Any], Any]:
     return split
 
 
+def _network(text: str) -> str:
+    """Refuse what is no address and no network; ``*`` (any) is for houses that know why."""
+    from ipaddress import ip_network
+
+    if text != "*":
+        ip_network(text)
+    return text
+
+
+def _secret(from_environment: bool) -> Callable[[Any], Any]:
+    """Refuse a secret in a file: what is read from files is cached."""
+
+    def secret(value: Any) -> Any:
+        if value and not from_environment:
+            raise ValueError("a secret doesn't belong in a file: set the environment variable")
+        return value
+
+    return secret
+
+
 def _placed(settings: Settings, folder: Path) -> Settings:
     """Make the paths of a file relative to where the command runs."""
     packs = tuple(_beside(folder, pack) for pack in settings.packs)
     card = _beside(folder, settings.scorecard)
     cache = settings.cache_dir and folder / settings.cache_dir.expanduser()
     guidance = tuple(_beside(folder, part) for part in settings.guidance)
-    return replace(settings, packs=packs, scorecard=card, guidance=guidance, cache_dir=cache)
+    database = settings.database
+    if database and "://" not in database:
+        database = str(folder / Path(database).expanduser())
+    return replace(
+        settings,
+        packs=packs,
+        scorecard=card,
+        guidance=guidance,
+        cache_dir=cache,
+        database=database,
+        intents=_beside(folder, settings.intents) if settings.intents else "",
+    )
 
 
 def _beside(folder: Path, name: str) -> str:

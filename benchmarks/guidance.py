@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -148,7 +148,7 @@ def disagreements(one: Engine, other: Engine, conversations: Sequence[Conversati
     differing = []
     for conversation in conversations:
         report, prompts = live(one, conversation)
-        whole = other.run(conversation)
+        whole = other.run(replace(conversation, origin="live"))
         told = {prompt.id: prompt for prompt in whole.prompts}
         same = (report.procedures, report.prompts, report.findings, report.emotion, report.complaint) == (
             whole.procedures, whole.prompts, whole.findings, whole.emotion, whole.complaint,

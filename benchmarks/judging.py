@@ -36,12 +36,16 @@ PACKS = ("banned", "advertising")
 # Families that show over several turns: a finding anywhere in the item counts.
 ANYWHERE = frozenset(("B-8", "B-11", "B-16", "B-27", "B-28"))
 Outcome = Literal["found", "milder", "missed", "flagged", "clean"]
+_BEST: tuple[Outcome, ...] = ("found", "milder")
 _Z95 = 1.96
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An utterance (with turns before and after) to be judged: of a `family`, or `near` one."""
+    """An utterance (with turns before and after) to be judged: of a `family`, or `near` one.
+
+    `also` are other families that its readers accept.
+    """
 
     id: str
     family: str | None
@@ -49,6 +53,7 @@ class Item:
     manner: str
     conversation: Conversation
     judged: int
+    also: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -73,28 +78,34 @@ def item(record: Mapping[str, Any]) -> Item:
         manner=str(record.get("manner")),
         conversation=Conversation(id=str(record["id"]), items=tuple(turns)),
         judged=len(before),
+        also=tuple(record.get("also") or ()),
     )
 
 
 def outcome(item: Item, findings: Sequence[Finding], banned: frozenset[str]) -> Outcome:
     """Return what became of an item, given its findings; `banned` are the rules of that pack.
 
-    A positive is found by a finding of its family at the judged turn, at the family's severity at
-    least (``milder`` below it); a near miss is flagged by any banned rule at minor or above there.
+    A positive is found by a finding of its family, or of one also accepted, at the judged turn, at that
+    family's severity at least (``milder`` below it); a near miss is flagged by any banned rule at minor or
+    above there.
     """
     said = [finding for finding in findings if not _absence(finding)]
     if item.family is None:
         flagged = (f.rule in banned and f.severity >= Severity.MINOR and _at(f, item.judged) for f in said)
         return "flagged" if any(flagged) else "clean"
-    anywhere = item.family in ANYWHERE
+    found = [_found(family, said, item.judged) for family in (item.family, *item.also)]
+    return next((what for what in _BEST if what in found), "missed")
+
+
+def _found(family: str, said: Sequence[Finding], judged: int) -> Outcome:
     severities = [
         finding.severity
         for finding in said
-        if item.family in finding.source and (anywhere or _at(finding, item.judged))
+        if family in finding.source and (family in ANYWHERE or _at(finding, judged))
     ]
     if not severities:
         return "missed"
-    return "found" if max(severities) >= FAMILY_SEVERITY[item.family] else "milder"
+    return "found" if max(severities) >= FAMILY_SEVERITY[family] else "milder"
 
 
 def _absence(finding: Finding) -> bool:

@@ -19,7 +19,7 @@ from assistant.model import EMOTIONS, Turn
 from assistant.nlp.corpus import CustomerExample
 from assistant.nlp.customer import last_said
 from assistant.nlp.evaluation import f1
-from assistant.nlp.features import Group, customer_features
+from assistant.nlp.features import Group, customer_voices
 from assistant.nlp.lexicon import Lexicon
 from assistant.nlp.recipes import NETWORK, customer_examples, customer_lexicon
 from assistant.nlp.training import SEED, Task, train
@@ -39,7 +39,8 @@ def ours(
     lexicons = {side: Lexicon(classes) for side, classes in customer_lexicon(ROOT / "intents").items()}
 
     def features(text: str, earlier: Sequence[Turn]) -> tuple[Group, ...]:
-        return customer_features(text, *last_said(earlier), fold, lexicons)[:groups]
+        voices = customer_voices(text, *last_said(earlier), fold, lexicons)[:groups]
+        return tuple(voice.written() for voice in voices)
 
     tasks = (
         Task("emotion", EMOTIONS, [(each.emotion,) for each in examples], exclusive=True),

@@ -1,6 +1,6 @@
 """How well the steps of the complaint procedure are seen, and the next one chosen: labelled conversations.
 
-Run ``python -m benchmarks.procedures [--closing] [--errors]``.
+Run ``python -m benchmarks.procedures [--closing | --points | --file FILE] [--errors] [--rules]``.
 """
 
 from __future__ import annotations
@@ -15,25 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant.bootstrap import load_engine
+from assistant.bootstrap import load_engine, shipped_intents
 from assistant.engine.fold import Engine
-from assistant.ingest import mask_turn
-from assistant.model import Conversation, Speaker, Turn
+from assistant.engine.foresight import conversation_of
+from assistant.model import Speaker
+from assistant.procedure.moves import OTHER
 from assistant.settings import Settings
 
 TALKS = Path(__file__).parent / "talks"
+POINTS = shipped_intents() / "talks" / "points.jsonl"  # the model of moves learns from them, too
 STEPS = range(1, 7)
-# What an advice is in the words of the labels; the others are their step.
-MEANING = {
-    "safety-first": "safety", "refused": "demand", "ask-demand": "demand", "adjust": "adjust",
-    "refused-again": "superior", "wants-superior": "superior", "beyond-authority": "superior",
-    "close": "close", "nothing-left": "close", "farewell": "close", "farewell-general": "close",
-    "leave": "close", "answer-or-ask": "answer", "answer-first": "answer", "answer-calm": "answer",
-    "back": "answer", "proceed": "answer", "say-plan": "4", "threat": "4", "here": "other",
-    "carry-out": "other",
-}  # fmt: skip
-# Steps of the general procedure in the words of the labels.
-GENERAL = {3: "answer", 4: "answer", 5: "close"}
 
 
 @dataclass(slots=True)
@@ -59,43 +50,41 @@ class Counts:
             self.missed[step] += 1
 
 
-def talks(*, closing: bool) -> Iterator[dict[str, Any]]:
-    if closing:
-        with lzma.open(TALKS / "closing.jsonl.xz", "rt", encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
-    else:
-        with (TALKS / "open.jsonl").open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+def talks(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the talks of a file of JSON lines, packed (.xz) or not."""
+    data = path.read_bytes()
+    text = (lzma.decompress(data) if path.suffix == ".xz" else data).decode("utf-8")
+    yield from map(json.loads, text.splitlines())
 
 
-def conversation_of(talk: dict[str, Any]) -> Conversation:
-    """Return the talk as a reader would hand it over."""
-    turns = tuple(mask_turn(Turn(i, Speaker(role), text)) for i, (role, text) in enumerate(talk["turns"]))
-    return Conversation(talk["id"], turns, channel=talk["channel"])
-
-
-def measure(engine: Engine, *, closing: bool, errors: bool) -> dict[str, float]:
+def measure(engine: Engine, path: Path, *, errors: bool) -> dict[str, float]:
     """Fold the talks, compare with the labels; print disagreements where `errors` is wanted."""
     calls, evidence = Counts(), Counts()
     verdicts = order = asked = right_next = first_next = 0
-    number = complaints = 0
-    for talk in talks(closing=closing):
+    number = complaints = stepped = ordered = misled = 0
+    for talk in talks(path):
         number += 1
         conversation = conversation_of(talk)
         state = engine.start(conversation.meta, id=talk["id"], channel=talk["channel"])
         answers: dict[int, str] = {}
+        likely = False
         for turn in conversation.turns:
             engine.feed(state, turn)
+            if turn.role is Speaker.CUSTOMER and state.guidance is not None:
+                likely |= state.guidance.scene.complaint
             if str(turn.index) in talk["next"]:
                 answers[turn.index] = _answer(engine, state)
         procedures = engine.finish(state).procedures
         main = procedures[0] if procedures and procedures[0]["id"] == "P-SIX" else None
         verdicts += (main is not None) == talk["complaint"]
-        if talk["complaint"]:
-            complaints += 1
+        complaints += talk["complaint"]
+        misled += likely and not talk["complaint"]
+        if talk["complaint"] and "steps" in talk:
+            stepped += 1
             _steps(talk, main, calls, evidence, errors=errors)
             said = {s["step"] for s in main["steps"] if s["status"] == "out_of_order"} if main else set()
-            order += bool(said) == bool(talk["disorder"])
+            ordered += "disorder" in talk
+            order += "disorder" in talk and bool(said) == bool(talk["disorder"])
         for turn, accepted in talk["next"].items():
             asked += 1
             answer = answers[int(turn)]
@@ -104,13 +93,17 @@ def measure(engine: Engine, *, closing: bool, errors: bool) -> dict[str, float]:
             if errors and answer not in accepted:
                 words = talk["turns"][int(turn)][1]
                 sys.stdout.write(f"{talk['id']} #{turn} next {answer}, wanted {accepted}: {words}\n")
-    return {
-        "talks": number,
-        "complaint told right": verdicts / number,
+    steps = {
         "steps done, F1": calls.f1(*STEPS),
         **{f"  step {step}": calls.f1(step) for step in STEPS},
         "turns of steps, F1": evidence.f1(*STEPS),
-        "disorder told right": order / max(1, complaints),
+        **({"disorder told right": order / ordered} if ordered else {}),
+    }
+    return {
+        "talks": number,
+        "complaint told right": verdicts / number,
+        **(steps if stepped else {}),
+        "calm talks guided as complaints": misled / max(1, number - complaints),
         "next step acceptable": right_next / asked,
         "next step the best": first_next / asked,
     }
@@ -136,21 +129,22 @@ def _steps(talk: dict[str, Any], main: Any, calls: Counts, evidence: Counts, *, 
 def _answer(engine: Engine, state: Any) -> str:
     """Return the advice of the moment in the words of the labels."""
     counsel = engine.counsel(state)
-    if counsel is None:
-        return "other"
-    if counsel.advice.id == "next-step":
-        return GENERAL.get(counsel.step or 0, "other")
-    return MEANING.get(counsel.advice.id, str(counsel.step))
+    return counsel.move if counsel else OTHER
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--closing", action="store_true", help="the half that is opened once")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--closing", action="store_true", help="the half that is opened once")
+    kept.add_argument("--points", action="store_true", help="talks labelled for the next step alone")
+    kept.add_argument("--file", type=Path, help="another file of the same form")
     parser.add_argument("--errors", action="store_true", help="print what differs")
+    parser.add_argument("--rules", action="store_true", help="by the rules alone, without the model of moves")
     options = parser.parse_args()
-    engine = load_engine(Settings(), scoring=False, guiding=True)
-    for name, value in measure(engine, closing=options.closing, errors=options.errors).items():
-        sys.stdout.write(f"{name:<24} {value:.3f}\n" if isinstance(value, float) else f"{name:<24} {value}\n")
+    engine = load_engine(Settings(), scoring=False, guiding=True, foreseeing=not options.rules)
+    kept_as = POINTS if options.points else TALKS / ("closing.jsonl.xz" if options.closing else "open.jsonl")
+    for name, value in measure(engine, options.file or kept_as, errors=options.errors).items():
+        sys.stdout.write(f"{name:<32} {value:.3f}\n" if isinstance(value, float) else f"{name:<32} {value}\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")])
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
-HUASHU = re.compile(r"^\s*\$? ?huashu ((?:rules )?[a-z]+)([^\n#]*)", re.MULTILINE)
+HUASHU = re.compile(r"^\s*\$? ?huashu ((?:rules |users |webhooks |desk )?[a-z]+)([^\n#]*)", re.MULTILINE)
 
 
 def shown(path: Path) -> Iterator[tuple[str, str]]:
@@ -64,7 +64,7 @@ def test_the_call_of_the_readme_is_read(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_every_target_of_make_is_described() -> None:
     makefile = read("Makefile")
-    described = set(re.findall(r"^([a-z]+):.*  ## ", makefile, re.MULTILINE))
+    described = set(re.findall(r"^([a-z-]+):.*  ## ", makefile, re.MULTILINE))
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony
     assert set(phony[1].split()) == described

@@ -14,7 +14,7 @@ from assistant.engine.fold import Engine
 from assistant.examples import run_rules, run_suggestions
 from assistant.model import Finding, Speaker, Turn
 from assistant.rules.checks import lint
-from assistant.rules.loader import load_paths
+from assistant.rules.loader import LoadResult
 from assistant.rules.pack import RuleSet
 from assistant.rules.schema import Rule, Script
 
@@ -39,9 +39,8 @@ def rules(shipped_rules: RuleSet) -> dict[str, Rule]:
 
 
 @pytest.fixture(scope="session")
-def problems() -> list[Any]:
-    result = load_paths([FOLDER])
-    return [*result.problems, *lint(result.files)]
+def problems(shipped_files: LoadResult) -> list[Any]:
+    return [*shipped_files.problems, *lint(shipped_files.files)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(FOLDER).with_suffix("").as_posix())

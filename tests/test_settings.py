@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import Field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -131,6 +132,19 @@ def test_the_file_of_the_repository_is_valid_and_names_every_setting() -> None:
     assert load_settings(folder=ROOT) == Settings()
     text = (ROOT / "config.yml").read_text(encoding="utf-8")
     assert all(f"  {name}:" in text or f"  # {name}:" in text for name in NAMES)
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_setting_is_documented_with_its_variable_and_default(field: Field[Any]) -> None:
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    rows = [row for row in text.splitlines() if row.startswith("|") and f"| `{field.name}` |" in row]
+    assert len(rows) == 1
+    assert f"`HUASHU_{field.name.upper()}`" in rows[0]
+    default = rows[0].rpartition(f"| `{field.name}` |")[2]
+    if field.default not in ((), "", None):
+        shown = f"[{field.default[0]}]" if isinstance(field.default, tuple) else str(field.default)
+        assert f"`{shown.lower() if isinstance(field.default, bool) else shown}`" in default
+    assert default.strip(" |")
 
 
 def test_packs_are_paths_or_shipped_names(tmp_path: Path) -> None:

@@ -13,7 +13,28 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from assistant import __version__
-from assistant.cli import check, classify, model, procedures, rules, schema, score
+from assistant.cli import (
+    chat,
+    check,
+    classify,
+    contacts,
+    desk,
+    erase,
+    init,
+    model,
+    organisation,
+    practice,
+    procedures,
+    qa,
+    quiz,
+    rules,
+    schema,
+    score,
+    serve,
+    transfer,
+    users,
+    webhooks,
+)  # fmt: skip
 from assistant.cli import next as following
 from assistant.cli.output import complain, complain_text, debugging, prepare_streams, silence
 from assistant.errors import ExitCode, HuashuError
@@ -57,7 +78,20 @@ following.register(app)
 rules.register(app)
 procedures.register(app)
 model.register(app)
+serve.register(app)
+users.register(app)
+organisation.register(app)
+contacts.register(app)
+desk.register(app)
+transfer.register(app)
+erase.register(app)
+webhooks.register(app)
+practice.register(app)
+qa.register(app)
 schema.register(app)
+init.register(app)
+chat.register(app)
+quiz.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

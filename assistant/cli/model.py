@@ -48,8 +48,12 @@ def train(
 
     Needs scikit-learn: pip install huashu-assistant[train].
     """
-    from assistant.bootstrap import shipped_intents, shipped_phrases, shipped_rules
+    from assistant.nlp.arithmetic import pin
+
+    pin()
+    from assistant.bootstrap import load_engine, shipped_intents, shipped_phrases, shipped_rules
     from assistant.errors import UsageError
+    from assistant.settings import Settings
 
     try:
         from assistant.nlp import recipes
@@ -66,6 +70,15 @@ def train(
     own = (None, None) if intents else (shipped_rules(), shipped_phrases())
     made["conduct"] = recipes.train_conduct(source, licensed, output, *own)
     made["acts"] = recipes.train_acts(source, output)
+    if (source / "talks").is_dir():
+        from assistant.engine.foresight import train_moves
+
+        rules_alone = load_engine(Settings(), scoring=False, guiding=True, foreseeing=False)
+        made["moves"] = train_moves(rules_alone, source / "talks", output)
+    if (source / "domain.yml").is_file():
+        from assistant.chat.intents import train_chat
+
+        made["chat"] = train_chat(source, output)
     for name, figures in made.items():
         told = ", ".join(f"{value:,} {what}" for what, value in figures.items())
         sys.stdout.write(f"{name}: {told}\n")
@@ -105,11 +118,12 @@ def evaluate(
 
 def info() -> int:
     """Show the model cards: what the models are, their data, licences, limits."""
-    from assistant.bootstrap import load_acts, load_customer
+    from assistant.bootstrap import load_acts, load_customer, load_moves
 
     _card(load_customer().model)
-    sys.stdout.write("\n")
-    _card(load_acts().model)
+    for model in (load_acts().model, load_moves().model):
+        sys.stdout.write("\n")
+        _card(model)
     return 0
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-from assistant.errors import ExitCode, HuashuError, ProcedureError, RulePackError, ScorecardError
+from assistant.errors import ExitCode, FilesError, HuashuError, RulePackError
 from assistant.model import Report
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Tally:
 
 def complain(error: HuashuError) -> None:
     """Say an error on stderr, one line a problem: ``huashu: PLACE: MESSAGE``; of many the first."""
-    if not isinstance(error, RulePackError | ScorecardError | ProcedureError):
+    if not isinstance(error, FilesError):
         complain_text(str(error))
         return
     for problem in error.problems[:SHOWN]:

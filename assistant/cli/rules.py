@@ -24,6 +24,8 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
+    from assistant.cli import rules_versions  # it takes `table` from here
+
     group = typer.Typer(
         name="rules", help="Look after rule packs.", no_args_is_help=True, rich_markup_mode=None
     )
@@ -34,6 +36,7 @@ def register(app: typer.Typer) -> None:
     group.command("new", epilog="Example: huashu rules new house.refund.promise --kind near > refund.yml")(
         new_command
     )
+    rules_versions.register(group)
     app.add_typer(group)
 
 

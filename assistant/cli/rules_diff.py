@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.options import Company, ScorecardOption, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from assistant.engine.fold import Engine
-    from assistant.model import Conversation, Finding, PackInfo, Report
+    from assistant.engine.comparison import Change, Pair, Side
+    from assistant.model import Finding
     from assistant.settings import Settings
 
 
@@ -61,6 +57,7 @@ def diff_command(
     """
     from assistant.batch.local import run_many
     from assistant.cli.output import Tally
+    from assistant.engine.comparison import diff_object
     from assistant.errors import HuashuError
     from assistant.ingest import read_paths
     from assistant.report import dumps
@@ -81,125 +78,18 @@ def diff_command(
         else:
             changes.append(result)
     if output_format is Format.json:
-        sys.stdout.write(dumps(_object(pair, changes), indent=2) + "\n")
+        sys.stdout.write(dumps(diff_object(pair, changes), indent=2) + "\n")
     else:
         sys.stdout.write(_text(changes, _sides(pair, before, after)))
     return tally.code
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What one pack says of a conversation: the findings the other doesn't make, and the score."""
-
-    findings: tuple[tuple[Finding, str], ...]
-    score: float | None
-    grade: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What differs for one conversation; each finding goes with the sentence it is in."""
-
-    id: str
-    path: str | None
-    lost: Side
-    gained: Side
-
-    @property
-    def differs(self) -> bool:
-        return bool(self.lost.findings or self.gained.findings) or self.lost.score != self.gained.score
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Runs the old and the new packs over the same conversation."""
-
-    old: Engine
-    new: Engine
-
-    def run(self, conversation: Conversation) -> Change:
-        old, new = self.old.run(conversation), self.new.run(conversation)
-        return Change(conversation.id, conversation.path, _side(old, new), _side(new, old))
-
-
 def load_pair(settings: Settings, old: tuple[str, ...], new: tuple[str, ...]) -> Pair:
     """Load the engines of both sides; raises RulePackError."""
     from assistant.bootstrap import load_engine
+    from assistant.engine.comparison import Pair
 
     return Pair(load_engine(settings, pack_paths=old), load_engine(settings, pack_paths=new))
-
-
-def _side(report: Report, other: Report) -> Side:
-    theirs = Counter(map(_key, other.findings))
-    own = []
-    texts = {turn.index: turn.text for turn in report.turns}
-    for finding in report.findings:
-        if theirs[_key(finding)]:
-            theirs[_key(finding)] -= 1
-        else:
-            own.append((finding, texts.get(finding.turn, "")))
-    score = report.score
-    return Side(tuple(own), score.total, score.grade) if score else Side(tuple(own), None, "")
-
-
-def _key(finding: Finding) -> tuple[Any, ...]:
-    return (finding.rule, finding.severity, finding.turn, finding.start, finding.end)
-
-
-def _total(changes: Iterable[Change]) -> dict[str, Any]:
-    listed = list(changes)
-    gained = Counter(finding.rule for change in listed for finding, _ in change.gained.findings)
-    lost = Counter(finding.rule for change in listed for finding, _ in change.lost.findings)
-    scored = [change for change in listed if None not in (change.lost.score, change.gained.score)]
-    return {
-        "conversations": len(listed),
-        "changed": sum(change.differs for change in listed),
-        "gained": gained.total(),
-        "lost": lost.total(),
-        "score": {
-            "old": _mean(change.lost.score or 0.0 for change in scored),
-            "new": _mean(change.gained.score or 0.0 for change in scored),
-        },
-        "rules": [
-            {"rule": rule, "gained": gained[rule], "lost": lost[rule]} for rule in sorted({*gained, *lost})
-        ],
-    }
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    listed = list(values)
-    return round(sum(listed) / len(listed), 2) if listed else None
-
-
-def _object(pair: Pair, changes: list[Change]) -> dict[str, Any]:
-    return {
-        "schema": "huashu.diff/1",
-        "old": [_pack(info) for info in pair.old.packs],
-        "new": [_pack(info) for info in pair.new.packs],
-        "conversations": [
-            {
-                "id": change.id,
-                "path": change.path,
-                "score": {"old": change.lost.score, "new": change.gained.score},
-                "grade": {"old": change.lost.grade, "new": change.gained.grade},
-                "gained": _findings(change.gained),
-                "lost": _findings(change.lost),
-            }
-            for change in changes
-            if change.differs
-        ],
-        "total": _total(changes),
-    }
-
-
-def _pack(info: PackInfo) -> dict[str, str]:
-    return {"name": info.name, "version": info.version, "sha256": info.sha256}
-
-
-def _findings(side: Side) -> list[dict[str, Any]]:
-    from assistant.report import finding_object
-
-    return [{**finding_object(finding), "sentence": sentence} for finding, sentence in side.findings]
 
 
 def _packs(side: str) -> tuple[str, ...]:
@@ -215,13 +105,14 @@ def _sides(pair: Pair, before: tuple[str, ...], after: tuple[str, ...]) -> list[
     if gone:
         both = ",".join(dict.fromkeys((*before, *after)))
         lines.append(
-            f"OLD 的规则包 {'、'.join(gone)} 不在 NEW 中,它们的发现都算作减少;"
-            f"若是在 OLD 之外增加,请把 NEW 写成 {both}"
+            f"OLD 的规则包 {'、'.join(gone)} 不在 NEW 中，它们的发现都算作减少；"
+            f"若是在 OLD 之外增加，请把 NEW 写成 {both}"
         )
     return [*lines, ""]
 
 
 def _text(changes: list[Change], head: list[str]) -> str:
+    from assistant.engine.comparison import total
     from assistant.report.labels import number
     from assistant.report.plain import visible
 
@@ -231,14 +122,14 @@ def _text(changes: list[Change], head: list[str]) -> str:
             lines.append(f"{change.id}   得分 {_score(change.lost)} → {_score(change.gained)}")
             lines += [_line("+", *found) for found in change.gained.findings]
             lines += [_line("-", *found) for found in change.lost.findings]
-    total = _total(changes)
-    if total["rules"]:
+    overall = total(changes)
+    if overall["rules"]:
         lines += ["", "各规则"]
-        lines += [f"  {each['rule']}   +{each['gained']} -{each['lost']}" for each in total["rules"]]
+        lines += [f"  {each['rule']}   +{each['gained']} -{each['lost']}" for each in overall["rules"]]
     lines.append(
-        f"{total['conversations']} 通对话,{total['changed']} 通有变化;"
-        f"新增 {total['gained']} 处,减少 {total['lost']} 处;"
-        f"平均分 {number(total['score']['old'])} → {number(total['score']['new'])}"
+        f"{overall['conversations']} 通对话，{overall['changed']} 通有变化；"
+        f"新增 {overall['gained']} 处，减少 {overall['lost']} 处；"
+        f"平均分 {number(overall['score']['old'])} → {number(overall['score']['new'])}"
     )
     return "".join(f"{visible(line, reordering=False)}\n" for line in lines)
 

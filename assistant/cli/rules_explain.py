@@ -49,8 +49,8 @@ def explain_command(
 
 
 def _rule(rule_id: str, settings: Settings) -> str:
-    from assistant.cli.wording import rule_text
     from assistant.errors import UsageError
+    from assistant.rules.prose import rule_text
     from assistant.rules.suggest import nearest
 
     rules = {rule.id: rule for rule in _ruleset(settings).rules}
@@ -70,8 +70,8 @@ def _ruleset(settings: Settings) -> RuleSet:
 
 def _sentence(text: str, role: str, settings: Settings) -> str:
     from assistant.bootstrap import load_engine
-    from assistant.cli.near_misses import near_misses
     from assistant.cli.utterance import utterance
+    from assistant.engine.near_misses import near_misses
     from assistant.ingest import mask
     from assistant.ingest.encoding import clean
     from assistant.model import Speaker, Turn
@@ -85,7 +85,7 @@ def _sentence(text: str, role: str, settings: Settings) -> str:
 
 
 def _missed(missed: Sequence[tuple[str, str, str, str]]) -> str:
-    lines = ["差一点触发的规则:"]
+    lines = ["差一点触发的规则："]
     for rule_id, title, said, reason in missed:
         place = f"“{said}”" if said else "这句话"
         lines.append(f"  {rule_id} {title}: {place}{reason}")

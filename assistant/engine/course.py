@@ -22,19 +22,19 @@ from assistant.engine.trackers import (
 )
 from assistant.match import plan
 from assistant.match.nodes import LearnedNode
-from assistant.model import Requirement
+from assistant.model import Requirement, Speaker
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
     """Whom an entry concerns when one side says it: rules of one turn, rules over several turns.
 
-    `sure` are those of one turn that don't ask how likely a breach is.
+    It is `plain` if only the former are concerned, whatever the customer said before.
     """
 
     said: tuple[int, ...] = ()
-    sure: tuple[int, ...] = ()
     followed: tuple[int, ...] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,13 @@ class Course:
     `on_event` number the rules over several turns that must be there then; `over_seams` are the
     entries that set off a rule that looks over the seam of two turns; `idle` is what is said
     of required phrases whose occasion never came. Rules of one turn with a least probability of a
-    breach aren't asked about turns below `at_least`, the least of all of theirs.
+    breach aren't asked about turns below `at_least`, the least of all of theirs; `harmless` are the
+    concerns that remain there. `answering` are the rules that depend on what the customer said before,
+    `changing` those that don't heed all of their entries all the time, with those they heed first.
     """
 
     concerns: Mapping[str, Mapping[int, Concern]]
+    harmless: Mapping[str, Mapping[int, Concern]]
     learned: Mapping[str, tuple[int, ...]]
     always: Mapping[str, tuple[int, ...]]
     on_masks: tuple[int, ...]
@@ -62,6 +65,8 @@ class Course:
     idle: Mapping[int, Requirement]
     remember: int
     sure: frozenset[int]
+    answering: frozenset[int]
+    changing: Mapping[int, frozenset[int]]
     at_least: float
 
 
@@ -93,14 +98,15 @@ def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
         for body in (rules[number].body for number in numbers)
         if isinstance(body, plan.Required)
     ]
+    sure = frozenset(n for n in numbers if not rules[n].at_least)
+    answering = frozenset(n for n in numbers if rules[n].when.customer is not None)
+    surely = {
+        side: {entry: [n for n in found if n in sure] for entry, found in said[side].items()}
+        for side in SIDES
+    }
     return Course(
-        concerns={
-            side: {
-                entry: _concern(rules, said[side].get(entry, ()), followed[side].get(entry, ()))
-                for entry in {*said[side], *followed[side]}
-            }
-            for side in SIDES
-        },
+        concerns={side: _concerns(said[side], followed[side], answering) for side in SIDES},
+        harmless={side: _concerns(surely[side], followed[side], answering) for side in SIDES},
         learned=learned,
         always={
             side: tuple(
@@ -121,14 +127,25 @@ def course_of(rules: Sequence[plan.RulePlan], numbers: Sequence[int]) -> Course:
         },
         idle={n: not_applicable(rules[n]) for n in machines if isinstance(rules[n].body, plan.Required)},
         remember=max(windows, default=0) or 1,
-        sure=frozenset(n for n in numbers if not rules[n].at_least),
+        sure=sure,
+        answering=answering,
+        changing={
+            n: machine.first for n, machine in machines.items() if isinstance(machine, ContradictionTracker)
+        },
         at_least=min((rules[n].at_least for n in numbers if rules[n].at_least), default=0.0),
     )  # fmt: skip
 
 
-def _concern(rules: Sequence[plan.RulePlan], said: Iterable[int], followed: Iterable[int]) -> Concern:
-    said = tuple(said)
-    return Concern(said, tuple(n for n in said if not rules[n].at_least), tuple(followed))
+def _concerns(
+    said: Mapping[int, Sequence[int]], followed: Mapping[int, Sequence[int]], answering: frozenset[int]
+) -> dict[int, Concern]:
+    """Return whom each entry concerns; entries that concern nobody are left out."""
+    concerns = {}
+    for entry in {*said, *followed}:
+        once, over = tuple(said.get(entry, ())), tuple(followed.get(entry, ()))
+        if once or over:
+            concerns[entry] = Concern(once, over, not over and answering.isdisjoint(once))
+    return concerns
 
 
 def _any_over_seam(rules: Sequence[plan.RulePlan], numbers: Iterable[int]) -> bool:
@@ -183,11 +200,13 @@ def day_of(started_at: object) -> date | None:
 
 
 def scanned(rules: Sequence[plan.RulePlan], side: str) -> frozenset[int]:
-    """Return the entries that set off a rule when `side` says them."""
+    """Return the entries that set off a rule when `side` says them, or without which it has no occasion."""
+    occasions = (
+        (Speaker.CUSTOMER, rule.when.customer.triggers) for rule in rules if rule.when.customer is not None
+    )
     return frozenset(
         entry
-        for rule in rules
-        for speaker, entries in _triggers(rule)
+        for speaker, entries in (*(pair for rule in rules for pair in _triggers(rule)), *occasions)
         if side in sides_of(speaker)
         for entry in entries
     )

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from assistant.match.places import Apart
 from assistant.match.plan import RulePlan
-from assistant.match.scope import holds_quotation, negated, quoted
+from assistant.match.scope import for_customer, holds_quotation, negated, quoted
 from assistant.match.view import Match, View
-from assistant.model import Explanation, Finding, How, Span, Turn
+from assistant.model import Explanation, Finding, How, Span, Speaker, Turn
 
 _BECAUSE: dict[How, str] = {
     "width": "全角或大写字符已还原",
@@ -55,6 +55,8 @@ def in_scope(rule: RulePlan, match: Match, turn: Turn) -> bool:
         return False
     if rule.quotation and rule.kind == "learned" and holds_quotation(turn.text, match.start, match.end):
         return False
+    if rule.own and turn.role is Speaker.AGENT and for_customer(turn.text, match.start, match.end):
+        return False
     return not (rule.quotation and quoted(turn.text, match.start, match.end))
 
 
@@ -67,7 +69,7 @@ def said_finding(rule: RulePlan, match: Match, view: View, *, pending: bool = Fa
     learned = rule.kind == "learned"
     because = _read_as(rule, match) if learned else _because(match, text)
     if match.of:
-        because += f"(这句话里共有{match.of}处,只列出前{MOST_MATCHES}处)"
+        because += f"（这句话里共有{match.of}处，只列出前{MOST_MATCHES}处）"
     explanation = Explanation(match.listed or text, match.normalised or text, because, match.score)
     finding = _finding(rule, turn, (start, end), match.how or ("exact",), explanation)
     confidence = round(match.score or 0, 2) if learned else _confidence(match)
@@ -123,7 +125,9 @@ def _confidence(match: Match) -> float:
 
 
 def _read_as(rule: RulePlan, match: Match) -> str:
-    return f"规则没有逐字列出这句话,但整句读来属于“{rule.title}”一类(模型把握{match.score or 0:.0%}),请复核"
+    return (
+        f"规则没有逐字列出这句话，但整句读来属于“{rule.title}”一类（模型把握{match.score or 0:.0%}），请复核"
+    )
 
 
 def _because(match: Match, text: str) -> str:

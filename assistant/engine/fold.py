@@ -17,6 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.engine import seam
+from assistant.engine.address import addressed
 from assistant.engine.course import Course, course_of, day_of, holds, scanned, tracker_of
 from assistant.engine.findings import in_scope, listed, one_of_each_family, plausible, said_finding
 from assistant.engine.trackers import SIDES, Outcomes, Tracker, speaks
@@ -37,6 +38,7 @@ from assistant.model import (
     Report,
     Requirement,
     Scorecard,
+    Severity,
     Speaker,
     Turn,
 )
@@ -47,12 +49,13 @@ from assistant.text.segment import Segmenter
 from assistant.text.sound import SoundIndex
 
 if TYPE_CHECKING:
-    from assistant.engine.guide import Counsel, Due, Guide, Kinds
+    from assistant.engine.guide import Counsel, Decided, Due, Guide, Kinds
     from assistant.engine.guide import Course as Guidance
     from assistant.nlp.taxonomy import Taxonomy
 
 _CONTEXT = 8  # turns before that a classifier is given
-_WARNING = "客户情绪正在升温,还没有提出投诉:先安抚情绪,再处理事情"
+_AHEAD = 64  # turns of a recording that models read together
+_WARNING = "客户情绪正在升温，还没有提出投诉：先安抚情绪，再处理事情"
 _SLOT = re.compile(r"\{(\w+)\}")
 # What stands in a suggestion for a value that isn't known.
 _UNKNOWN = {
@@ -69,6 +72,10 @@ class Classifier(Protocol):
 
     @property
     def sha256(self) -> str: ...
+
+    def prepare(self, turns: Sequence[Turn]) -> None:
+        """Get ready for turns that will be asked about next; the answers are the same without."""
+        ...
 
     def classify(self, text: str, context: Sequence[Turn]) -> tuple[Emotion, tuple[Intent, ...]]: ...
 
@@ -89,6 +96,10 @@ class Conduct(Protocol):
 
     def likelihood(self, squeezed: Squeezed, start: int, end: int) -> float:
         """Return the probability of a breach in the sentences around squeezed.text[start:end]."""
+        ...
+
+    def clauses(self, squeezed: Squeezed) -> Sequence[Verdict]:
+        """Return the verdicts on the clauses that read like a breach when heard alone."""
         ...
 
 
@@ -142,6 +153,7 @@ class State:
     intents: dict[int, tuple[Intent, ...]] = field(default_factory=dict)
     curve: Curve = field(default_factory=Curve)
     guidance: Guidance | None = None
+    prompting: bool = True
     events: list[Event] = field(default_factory=list)
     agent_id: str | None = None
     path: str | None = None
@@ -165,7 +177,6 @@ class Engine:
         unscorable: Unscorable | None = None,
         software: str = "huashu-assistant",
     ) -> None:
-        self._rules = rules
         self._company = company
         self._classifier = classifier
         self._taxonomy = taxonomy
@@ -174,13 +185,38 @@ class Engine:
         self._scorer = scorer
         self._unscorable = unscorable
         self._software = software
-        segmenter = Segmenter()
+        self._segmenter = Segmenter()
+        self._take(rules)
+
+    def prepare(self) -> Iterator[None]:
+        """Make ready, in many small steps, what else the first turns that need it would wait for."""
+        for scanner in self._tools.triggers.values():
+            scanner.prepare()
+            yield
+        if self._sounds is not None:
+            self._sounds.prepare()
+            yield
+        yield from self._tools.matcher.prepare()
+
+    def _take(self, rules: plan.CompiledRules) -> None:
+        """Make ready what depends on the rules."""
+        self._rules = rules
         self._normaliser = Normaliser.of(rules.tables)
-        self._tools = _toolbox(rules, self._normaliser, segmenter)
+        self._tools = _toolbox(rules, self._normaliser, self._segmenter)
         self._meta_keys = sorted({key for rule in rules.rules for key in rule.when.meta or ()})
         self._ends = sorted({day for rule in rules.rules for day in (rule.valid_from, rule.valid_to) if day})
-        self._sounds = SoundIndex(rules.sounds, rules.tables, segmenter) if rules.sounds else None
+        self._sounds = SoundIndex(rules.sounds, rules.tables, self._segmenter) if rules.sounds else None
         self._courses: dict[tuple[Any, ...], Course] = {}
+
+    def with_rules(self, rules: plan.CompiledRules, conduct: Conduct | None) -> Engine:
+        """Return an engine for other rules; dictionary, models, guidance and scorecards are this one's.
+
+        `conduct` reads agents' sentences, None where no rule asks for it.
+        """
+        other = copy(self)
+        other._conduct = conduct  # noqa: SLF001
+        other._take(rules)  # noqa: SLF001
+        return other
 
     @property
     def packs(self) -> tuple[PackInfo, ...]:
@@ -194,13 +230,52 @@ class Engine:
     def entries(self) -> tuple[Entry, ...]:
         return self._rules.entries
 
+    @property
+    def sha256(self) -> str:
+        """What the rule set is known by in reports."""
+        return self._rules.sha256
+
+    @property
+    def classifier(self) -> Classifier | None:
+        return self._classifier
+
+    @property
+    def conduct(self) -> Conduct | None:
+        return self._conduct
+
+    def likelihood(self, text: str, start: int, end: int) -> float:
+        """Return how likely the agent's sentences around text[start:end] are a breach, by their model.
+
+        1 where no model reads agents' sentences.
+        """
+        if self._conduct is None:
+            return 1.0
+        squeezed = self._normaliser.squeeze(text)
+        places = squeezed.positions
+        return self._conduct.likelihood(squeezed, bisect_left(places, start), bisect_left(places, end))
+
+    @property
+    def guide(self) -> Guide | None:
+        return self._guide
+
     def only(self, rules: Sequence[plan.RulePlan]) -> Engine:
-        """Return an engine for `rules` alone, compiled with this one's entries."""
+        """Return an engine for `rules` alone, with this one's entries; it neither guides nor scores."""
         other = copy(self)
+        other._guide = None  # noqa: SLF001
         other._rules = replace(self._rules, rules=tuple(rules))  # noqa: SLF001
         other._courses = {}  # noqa: SLF001
         other._scorer = other._unscorable = None  # noqa: SLF001
         return other
+
+    def scored_by(self, scorer: Scorer) -> Engine:
+        """Return the same engine with another one to fill scorecards."""
+        other = copy(self)
+        other._scorer = scorer  # noqa: SLF001
+        return other
+
+    @property
+    def scorer(self) -> Scorer | None:
+        return self._scorer
 
     def start(
         self,
@@ -209,12 +284,18 @@ class Engine:
         id: str = "",  # noqa: A002  (the wire's name)
         channel: str = "hotline",
         origin: Origin = "live",
+        day: date | None = None,
         path: str | None = None,
+        prompting: bool = True,
     ) -> State:
-        """Begin a conversation; `meta` carries the values of slots and conditions."""
+        """Begin a conversation; `meta` carries the values of slots and conditions.
+
+        Rules that hold for a time are those of the day the call started at, else of `day`, else of today.
+        Without `prompting` nobody is shown anything while it runs; else the report is the same.
+        """
         meta = dict(meta or {})
-        course = self._course(meta, channel)
-        state = State(id, channel, origin, meta, self._slots(meta), course, path=path)
+        course = self._course(meta, channel, day)
+        state = State(id, channel, origin, meta, self._slots(meta), course, path=path, prompting=prompting)
         if self._guide is not None:
             state.guidance = self._guide.start(channel, meta)
         for number in course.at_start:
@@ -254,19 +335,22 @@ class Engine:
         self, state: State, guidance: Guidance, turn: Turn, decided: Sequence[Event]
     ) -> Iterator[Event]:
         """Yield what the guide makes of a turn and of what was decided by it."""
-        from assistant.engine.guide import Decided  # not on the way of `huashu check`
-
         if self._guide is None:
             return
         felt = state.emotions.get(turn.index), state.intents.get(turn.index, ()), state.curve.level
-        told = Decided(
+        told = self._decided(state, decided) if state.prompting else None
+        for kind, data in self._guide.feed(guidance, turn, felt, self._kinds(state), told):
+            yield Event(kind, data)
+
+    def _decided(self, state: State, decided: Sequence[Event]) -> Decided:
+        from assistant.engine.guide import Decided  # not on the way of `huashu check`
+
+        return Decided(
             findings=[event.data for event in decided if isinstance(event.data, Finding)],
             requirements=[event.data for event in decided if isinstance(event.data, Requirement)],
             alert=next((event.data for event in decided if isinstance(event.data, Alert)), None),
             due=self._due(state),
         )
-        for kind, data in self._guide.feed(guidance, turn, felt, self._kinds(state), told):
-            yield Event(kind, data)
 
     @staticmethod
     def _due(state: State) -> list[Due]:
@@ -347,17 +431,28 @@ class Engine:
         return named if self._conduct is None else named | {"conduct_sha256": self._conduct.sha256}
 
     def run(self, conversation: Conversation) -> Report:
-        """Fold a whole conversation."""
+        """Fold a whole conversation; where it is over (origin import) nobody is shown prompts any more."""
         state = self.start(
             conversation.meta,
             id=conversation.id,
             channel=conversation.channel,
             origin=conversation.origin,
             path=conversation.path,
+            prompting=conversation.origin != "import",
         )
+        turns = conversation.turns
         for item in conversation.items:
+            if isinstance(item, Turn) and len(state.turns) % _AHEAD == 0:
+                self._read_ahead(turns[max(0, len(state.turns) - _CONTEXT) :][: _CONTEXT + _AHEAD])
             state, _ = self.feed(state, item)
         return self.finish(state)
+
+    def _read_ahead(self, turns: Sequence[Turn]) -> None:
+        """Have the models read the next turns of a recording together: less work, the same answers."""
+        if self._classifier is not None:
+            self._classifier.prepare(turns)
+        if self._guide is not None:
+            self._guide.prepare(turns)
 
     def check(self, turn: Turn, meta: Mapping[str, Any] | None = None) -> tuple[Finding, ...]:
         """Judge one utterance: no absences; what waits for later turns is pending."""
@@ -382,9 +477,9 @@ class Engine:
                 texts[name] = self._normaliser.words(forms[0])
         return Slots(values, texts)
 
-    def _course(self, meta: Mapping[str, Any], channel: str) -> Course:
+    def _course(self, meta: Mapping[str, Any], channel: str, day: date | None) -> Course:
         """Return the course of calls like this one (made once for each kind of call)."""
-        day = day_of(meta.get("started_at")) or date.today()  # noqa: DTZ011 (the house's own calendar)
+        day = day_of(meta.get("started_at")) or day or date.today()  # noqa: DTZ011 (the house's own calendar)
         era = sum(end <= day for end in self._ends), day in self._ends
         key = (channel, era, *(str(meta.get(key)) for key in self._meta_keys))
         if key not in self._courses:
@@ -482,50 +577,98 @@ class Engine:
             if _applies(when, view) if own else any(speaks(view, other) for other in tracker.listens):
                 tracker.turn(view, state.outcomes)
                 self._settle(state, number, tracker)
-        verdict = (view.undisguised or view).verdict
-        if verdict is not None:
-            for number in state.course.learned.get(verdict.family, ()):
-                self._learned(state, view, self._rules.rules[number])
-
-    @staticmethod
-    def _learned(state: State, view: View, rule: plan.RulePlan) -> None:
-        """Let a rule that asks the model look at a turn in which its family has no finding."""
         form = view.undisguised or view
-        known = (*state.outcomes.findings, *state.findings)
-        if any(f.family == rule.family and f.turn == view.turn.index for f in known):
+        if form.verdict is None or self._conduct is None:
             return
-        if isinstance(rule.body, plan.Said) and _applies(rule.when, view):
-            matches = [m for m in listed(rule.body.node.find(form)) if in_scope(rule, m, view.turn)]
+        self._learned(state, view, form, form.verdict)
+        for verdict in self._conduct.clauses(form.squeezed):
+            self._learned(state, view, form, verdict, clause=True)
+
+    def _learned(
+        self, state: State, view: View, form: View, verdict: Verdict, *, clause: bool = False
+    ) -> None:
+        """Let the rules that ask the model of the verdict's family look at a turn in which it has no finding.
+
+        What is heard of a clause alone counts where a veto is at stake: it's fatal, and nothing found is.
+        """
+        heard = copy(form)
+        heard.verdict = verdict
+        for rule in (self._rules.rules[number] for number in state.course.learned.get(verdict.family, ())):
+            known = [f for f in (*state.outcomes.findings, *state.findings) if f.turn == view.turn.index]
+            if any(f.family == rule.family for f in known):
+                continue
+            if clause and (rule.severity < Severity.FATAL or any(f.severity is rule.severity for f in known)):
+                continue
+            if not isinstance(rule.body, plan.Said) or not _applies(rule.when, view):
+                continue
+            matches = [m for m in listed(rule.body.node.find(heard)) if in_scope(rule, m, view.turn)]
             state.outcomes.findings.extend(said_finding(rule, match, view) for match in matches)
 
-    @staticmethod
-    def _concerned(state: State, view: View) -> tuple[set[int], set[int]]:
-        """Return the rules of one turn and those over several turns that the turn may concern."""
-        course, done = state.course, state.done
-        concerns = course.concerns[view.side]
-        harmless = max(form.likely for form in _forms(view)) < course.at_least
+    def _concerned(self, state: State, view: View) -> tuple[set[int], set[int]]:
+        """Return the rules of one turn and those over several turns that the turn may concern.
+
+        The words themselves are looked at last: most of what they could set off has no cause to be asked.
+        """
+        course, forms = state.course, _forms(view)
+        likely = view.likely if len(forms) == 1 else max(form.likely for form in forms)
+        harmless = likely < course.at_least
         said = set(course.always[view.side])
         if view.turn.masks:
             said.update(course.on_masks)
         if harmless:
             said &= course.sure
+        if not said.isdisjoint(course.answering):
+            said = {number for number in said if self._asks(course, number, view)}
         followed = set(state.awake[view.side])
         if view.turn.start_s is not None:
             followed.update(course.on_times)
-        for form in _forms(view):
-            for entry, places in form.hits.items():
-                concern = concerns.get(entry)
-                if concern is None:
-                    continue
-                asked = concern.sure if harmless else concern.said
-                if not asked and done.issuperset(concern.followed):
-                    continue
-                if said.issuperset(asked) and followed.issuperset(concern.followed):
-                    continue  # they are asked anyhow
+        concerns = (course.harmless if harmless else course.concerns)[view.side]
+        for form in forms:
+            hits = form.hits
+            for entry in hits.keys() & concerns.keys() if hits else ():
+                concern = concerns[entry]
+                asked: Sequence[int] = concern.said
+                heeding: Sequence[int] = concern.followed
+                if concern.plain:
+                    if said.issuperset(asked):
+                        continue
+                else:
+                    asked = [n for n in asked if n not in said and self._asks(course, n, view)]
+                    if heeding:
+                        heeding = [
+                            n for n in heeding if n not in followed and self._heeds(state, n, entry, view)
+                        ]
+                    if not asked and not heeding:
+                        continue
+                places = hits[entry]
                 if places or (places is None and form.look(entry)):
                     said.update(asked)
-                    followed.update(concern.followed)
+                    followed.update(heeding)
         return said, followed
+
+    def _asks(self, course: Course, number: int, view: View) -> bool:
+        """Whether a rule of one turn may count after what the customer said."""
+        return number not in course.answering or self._may_answer(number, view)
+
+    def _heeds(self, state: State, number: int, entry: int, view: View) -> bool:
+        """Whether an entry said now may make a difference to a rule over several turns."""
+        course = state.course
+        if number in state.done:
+            return False
+        first = course.changing.get(number)
+        if first is not None:
+            tracker = state.trackers.get(number)
+            if not (entry in first if tracker is None else tracker.heeds(entry)):
+                return False
+        when = self._rules.rules[number].when
+        return number not in course.answering or not speaks(view, when.speaker) or _answers(when, view)
+
+    def _may_answer(self, number: int, view: View) -> bool:
+        """Whether the customer may have said before what the rule asks for, as far as single words tell."""
+        asked = self._rules.rules[number].when.customer
+        if asked is None or view.customer is None:
+            return asked is None or isinstance(asked, NotNode)
+        return not asked.triggers or not asked.triggers.isdisjoint(view.customer.hits)
 
     def _said(self, state: State, view: View, rule: plan.RulePlan) -> None:
         if not isinstance(rule.body, plan.Said) or not _in_place(rule.when, view):
@@ -651,7 +794,7 @@ def _answers(when: plan.WhenPlan, view: View) -> bool:
     """Whether the customer said before what the rule asks for; one who hasn't spoken said nothing."""
     if when.customer is None or view.customer is None:
         return when.customer is None or isinstance(when.customer, NotNode)
-    return bool(when.customer.holds(view.customer))
+    return view.answered(when.customer)
 
 
 def _in_place(when: plan.WhenPlan, view: View) -> bool:
@@ -695,4 +838,4 @@ def _addressed(finding: Finding, meta: Mapping[str, Any]) -> Finding:
 
 def _filled(suggestion: str, meta: Mapping[str, Any]) -> str:
     values = {name: str(meta.get(name) or unknown) for name, unknown in _UNKNOWN.items()}
-    return _SLOT.sub(lambda slot: values.get(slot[1], ""), suggestion)
+    return _SLOT.sub(lambda slot: values.get(slot[1], ""), addressed(suggestion, meta))

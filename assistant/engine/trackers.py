@@ -87,6 +87,10 @@ class Tracker:
     def event(self, event: CallEvent, last: Turn | None, out: Outcomes) -> None:
         """Take one event on the line, which came after the turn `last`."""
 
+    def heeds(self, entry: int) -> bool:
+        """Whether one of its `triggers` may make a difference to it now."""
+        return True
+
     def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
         """Decide what the end of the call decides; `turns` is the number of the speaker's turns."""
 
@@ -116,7 +120,7 @@ class OrderTracker(Tracker):
         then = self._counting(self._body.then, view) if self._then is None else []
         if then and not (first and (first[0].start or 0) <= (then[0].start or 0)):
             self._then = _relabel(
-                said_finding(self.rule, then[0], view), "order", "说得早了:应当在后的话先说了"
+                said_finding(self.rule, then[0], view), "order", "说得早了：应当在后的话先说了"
             )
         if first:
             self.done = True
@@ -139,7 +143,7 @@ class CountTracker(Tracker):
             limit = self._body.at_most
             if limit is not None and not self._body.per_100 and self._times > limit and not self.done:
                 self.done = True
-                because = f"整通第{self._times}次出现,上限为{limit:g}次"
+                because = f"整通第{self._times}次出现，上限为{limit:g}次"
                 out.findings.append(_relabel(said_finding(self.rule, match, view), "count", because))
 
     def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:
@@ -149,10 +153,10 @@ class CountTracker(Tracker):
         value = self._times * 100 / turns if body.per_100 else self._times
         unit = "次/百句" if body.per_100 else "次"
         if body.at_least is not None and value < body.at_least:
-            because = f"共{value:g}{unit},至少应有{body.at_least:g}{unit}"
+            because = f"共{value:g}{unit}，至少应有{body.at_least:g}{unit}"
             out.findings.append(absence_finding(self.rule, last, (), because, ("absence", "count")))
         elif body.per_100 and body.at_most is not None and value > body.at_most and self._last:
-            because = f"共{value:.1f}{unit},上限为{body.at_most:g}{unit}"
+            because = f"共{value:.1f}{unit}，上限为{body.at_most:g}{unit}"
             out.findings.append(_relabel(said_finding(self.rule, *self._last), "count", because))
 
 
@@ -173,7 +177,7 @@ class RepeatTracker(Tracker):
             if score and (body.only is None or seen(body.only, view)):
                 self._said[-1] = (text, view.turn.index, times + 1)
                 if times + 1 == body.times:
-                    because = f"与第{index + 1}句相似度{score:.0f},是第{times + 1}次说"
+                    because = f"与第{index + 1}句相似度{score:.0f}，是第{times + 1}次说"
                     spans = (Span(view.turn.index, 0, len(view.turn.text)),)
                     out.findings.append(
                         place_finding(self.rule, view.turn, "count", because, value=score, spans=spans)
@@ -257,6 +261,18 @@ class ContradictionTracker(Tracker):
         self._body = body
         self._claim: tuple[Match, Turn] | None = None
 
+    @property
+    def first(self) -> frozenset[int]:
+        """The entries it heeds as long as nothing was claimed."""
+        triggers = self._body.claim.triggers
+        return triggers or self._body.taken_back.triggers
+
+    def heeds(self, entry: int) -> bool:
+        if self._claim is None:
+            return entry in self.first
+        awaited = self._body.taken_back.triggers
+        return not awaited or entry in awaited
+
     def turn(self, view: View, out: Outcomes) -> None:
         since = 0
         if self._claim is None:
@@ -270,7 +286,7 @@ class ContradictionTracker(Tracker):
         if not back:
             return
         match, turn = self._claim
-        because = f"第{turn.index + 1}句说过“{match.normalised}”,这里又改口"
+        because = f"第{turn.index + 1}句说过“{match.normalised}”，这里又改口"
         finding = _relabel(said_finding(self.rule, back[0], view), "contradiction", because)
         out.findings.append(
             _with_spans(
@@ -343,7 +359,7 @@ class FollowUpTracker(Tracker):
 
     def _missed(self, match: Match, view: View, *, pending: bool) -> Finding:
         finding = said_finding(self.rule, match, view, pending=pending)
-        times = f"共说了{self._times}次," if self._body.at_least > 1 else ""
+        times = f"共说了{self._times}次，" if self._body.at_least > 1 else ""
         return replace(finding, explanation=_because(finding, f"{times}之后没有跟上应有的话"))
 
     def finish(self, last: Turn | None, turns: int, out: Outcomes) -> None:

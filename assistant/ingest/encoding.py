@@ -15,8 +15,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 65_536
-_UNCLEAN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\r\ufeff\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+_TURNING = (
+    "\u202a-\u202e\u2066-\u2069"  # they turn the direction of writing: what is read isn't what was said
+)
+_UNCLEAN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\r\ufeff\ud800-\udfff{_TURNING}]")
+_CONTROLS = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff{_TURNING}]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _USUAL = re.compile(r"[\t\n\r -~\u00b7\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2460-\u24ff]")
 _MAGIC = (
@@ -63,7 +66,8 @@ def decode(data: bytes, *, path: str | None = None, line: int | None = None) -> 
 def clean(text: str) -> str:
     """Return `text` without control characters and lone surrogates, and with LF line ends.
 
-    What remains can be written as UTF-8 and into a workbook.
+    Those that turn the direction of writing are control characters, too. What remains can be written as
+    UTF-8 and into a workbook.
     """
     if not _UNCLEAN.search(text):
         return text

@@ -126,6 +126,7 @@ class _PackCompiler:
             when=self._when(rule.when),
             negation=rule.scope.negation,
             quotation=rule.scope.quotation,
+            own=rule.source[0].startswith("B-") and rule.kind != "required",
             at_least=rule.scope.at_least or 0.0,
             blocked=_blocked(rule.evasion),
             valid_from=rule.valid.from_ if rule.valid else None,

@@ -8,7 +8,8 @@ sentence around. So the cost of a turn hardly depends on the number of rules.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,7 @@ class LexiconBuilder:
     entries: list[Entry] = field(default_factory=list)
     sounds: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _ids: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _signs: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def parser(self, lists: Mapping[str, Sequence[str]]) -> TemplateParser:
         return TemplateParser(lists, self.clean)
@@ -96,9 +98,14 @@ class LexiconBuilder:
         key = (template.parts,)
         if key not in self._ids:
             number = self._ids[key] = len(self.entries)
-            self.entries.append(_entry(template))
+            entry = _entry(template)
+            self.entries.append(replace(entry, signs=tuple(map(self._shared, entry.signs))))
             self.sounds[number] = tuple(dict.fromkeys(_stretches(template.parts)))
         return self._ids[key]
+
+    def _shared(self, sign: frozenset[str]) -> frozenset[str]:
+        """Return a set that equal ones share, of characters that all sets share: there are thousands."""
+        return self._signs.setdefault(sign, frozenset(map(sys.intern, sign)))
 
 
 def _entry(template: Template) -> Entry:
@@ -306,6 +313,13 @@ class Matcher:
             self._filled[key] = _filled(template, values)
         return self._filled[key]
 
+    def prepare(self) -> Iterator[None]:
+        """Compile step by step what the entries need that no value of a call goes into."""
+        for number, entry in enumerate(self.entries):
+            if entry.slotted is None and not entry.whole and number not in self._patterns:
+                self._patterns[number] = re.compile(entry.regex)
+                yield
+
     def _names(self, number: int, template: Template) -> tuple[str, ...]:
         if number not in self._slots:
             self._slots[number] = slots(template)
@@ -328,9 +342,13 @@ class Scanner:
         self._entries = entries
         self._loose = tuple(number for number in self.numbers if not entries[number].sought)
         self._owners: list[tuple[int, ...]] = []
-        self._find: Callable[[str], list[tuple[int, int, int]]] | None = None
+        self._finder: StringFinder | None = None
 
-    def _build(self) -> Callable[[str], list[tuple[int, int, int]]]:
+    def prepare(self) -> None:
+        """Make ready now, so that no text waits for it."""
+        (self._finder or self._build()).prepare()
+
+    def _build(self) -> StringFinder:
         owners: dict[str, tuple[int, ...]] = {}
         for number in sorted(self.numbers):
             alone = (number,)
@@ -339,15 +357,15 @@ class Scanner:
                 if others is not alone:
                     owners[literal] = others + alone
         self._owners = list(owners.values())
-        self._find = StringFinder(list(owners)).find
-        return self._find
+        self._finder = StringFinder(list(owners))
+        return self._finder
 
     def scan(self, squeezed: Squeezed) -> Hits:
         """Return the entries that may be said, with their places where they stand there whole."""
         hits: Hits = dict.fromkeys(self._loose)
-        find = self._find or self._build()
+        finder = self._finder or self._build()
         owners, entries = self._owners, self._entries
-        for literal, start, end in find(squeezed.text):
+        for literal, start, end in finder.find(squeezed.text):
             for number in owners[literal]:
                 if not entries[number].whole:
                     hits[number] = None

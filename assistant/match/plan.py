@@ -108,7 +108,10 @@ Body = Said | Required | Order | Count | Repeat | Timing | Contradiction | Follo
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """A rule ready to run; `at_least` is the least probability of a breach for its sentences to count."""
+    """A rule ready to run; `at_least` is the least probability of a breach for its sentences to count.
+
+    Of an `own` one the agent's words don't count where they tell the customer's view.
+    """
 
     id: str
     title: str
@@ -119,6 +122,7 @@ class RulePlan:
     when: WhenPlan
     negation: bool
     quotation: bool
+    own: bool
     at_least: float
     blocked: frozenset[How]
     valid_from: date | None

@@ -79,6 +79,12 @@ class Verdict(Protocol):
     def end(self) -> int: ...
 
 
+class Condition(Protocol):
+    """What can be asked of a turn; None: it can't be judged."""
+
+    def holds(self, view: View) -> bool | None: ...
+
+
 class View:
     """A turn and where the entries are said in it, looked up when they are asked for.
 
@@ -91,7 +97,6 @@ class View:
     the turns of this speaker from 1.
     """
 
-    customer: View | None = None
     undisguised: View | None = None
     as_said: View | None = None
     verdict: Verdict | None = None
@@ -101,6 +106,7 @@ class View:
     classified = False
     stage: str | None = None
     number = 0
+    _customer: View | None = None
     _plain: str | None = None
     _boundaries: frozenset[int] | None = None
 
@@ -113,7 +119,30 @@ class View:
         self.fired: set[str] = set()
         self.hits = tools.triggers[side].scan(squeezed)
         self._first: dict[str, re.Match[str] | None] = {}
+        self._answers: dict[int, bool] = {}
         self._found: dict[int, Hits] = {NO_SHELF: self.hits}
+
+    @property
+    def customer(self) -> View | None:
+        return self if self._customer is None and self.side == "customer" else self._customer
+
+    @customer.setter
+    def customer(self, view: View | None) -> None:
+        self._customer = None if view is self else view  # a circle would wait for the collector
+
+    def answered(self, asked: Condition) -> bool:
+        """Whether what the customer said last fulfils a condition."""
+        said = self.customer
+        if said is None or said is self:
+            return said is not None and bool(asked.holds(said))
+        return said.fulfils(asked)
+
+    def fulfils(self, asked: Condition) -> bool:
+        """Whether a turn that is over fulfils a condition; many turns after it may ask that."""
+        known = self._answers.get(id(asked))
+        if known is None:
+            known = self._answers[id(asked)] = bool(asked.holds(self))
+        return known
 
     @property
     def plain(self) -> str:

@@ -7,15 +7,18 @@ prompts are built on acts, so their data lists no wordings but those a house ins
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from assistant.nlp.features import grams, tidy
+from assistant.nlp.features import SIZES, Grams, Voice, tidy
 
 if TYPE_CHECKING:
     from assistant.nlp.linear import LinearModel
+
+Acts = tuple[tuple[str, float], ...]  # names with probabilities
+Chances = tuple[tuple[str, float, float], ...]  # and those from which they count
 
 MODEL = "acts.npz"
 # Act and what it is, in Chinese; the definitions stand in intents/acts/README.md.
@@ -65,6 +68,7 @@ _STRETCH, _STEP = 28, 14
 _LEAST = 2
 _TAIL = 6  # characters of a question that only asks for a yes
 _REMEMBERED = 512
+_FAINT = 0.1  # probability below which an act isn't kept in mind
 
 
 class Act(NamedTuple):
@@ -82,7 +86,7 @@ class ActModel:
     def __init__(self, path: Path) -> None:
         """Serve the model at `path`, read when it is first needed."""
         self._path = path
-        self._recent: dict[str, tuple[tuple[str, float], ...]] = {}
+        self._recent: dict[str, Chances] = {}
 
     @cached_property
     def model(self) -> LinearModel:
@@ -90,6 +94,11 @@ class ActModel:
         from assistant.nlp.linear import load_model
 
         return load_model(self._path)
+
+    @property
+    def fold(self) -> Mapping[int, str]:
+        """Characters and the plain ones they stand for, as the model reads them."""
+        return self.model.fold
 
     @property
     def sha256(self) -> str:
@@ -105,27 +114,43 @@ class ActModel:
                     best[name] = Act(name, score, start, end)
         return tuple(sorted(best.values(), key=lambda act: (act.start, -act.score)))
 
-    def acts_of(self, sentence: str) -> tuple[tuple[str, float], ...]:
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Read the turns of a conversation (or of the beginning of one) all at once."""
+        self._hear(text[start:end] for text in texts for start, end in pieces(text))
+
+    def acts_of(self, sentence: str) -> Acts:
         """Return the acts of one sentence with their probabilities."""
+        return tuple((name, chance) for name, chance, least in self._chances(sentence) if chance >= least)
+
+    def likely(self, sentence: str, least: float) -> tuple[tuple[str, float], ...]:
+        """Return the acts of one sentence that have the probability `least`, sure or not."""
+        return tuple((name, chance) for name, chance, _ in self._chances(sentence) if chance >= least)
+
+    def _chances(self, sentence: str) -> Chances:
+        """Return each act that isn't out of the question, its probability and that from which it counts."""
         known = self._recent.get(sentence)
-        if known is None:
-            if len(self._recent) >= _REMEMBERED:
-                self._recent.clear()
-            model = self.model
-            head = model.heads["act"]
-            chances = head.probabilities(model.scores(act_features(sentence, model.fold))).tolist()
-            known = self._recent[sentence] = tuple(
-                (label, chance)
-                for label, chance, least in zip(head.labels, chances, head.thresholds, strict=True)
-                if chance >= least
-            )
-        return known
+        return self._hear((sentence,))[sentence] if known is None else known
+
+    def _hear(self, sentences: Iterable[str]) -> dict[str, Chances]:
+        """Read what isn't remembered of these sentences, and remember it."""
+        model, recent = self.model, self._recent
+        new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in recent]
+        if len(recent) + len(new) > _REMEMBERED:
+            recent.clear()
+        head = model.heads["act"]
+        heard = {}
+        voices = [(act_voice(sentence, model.fold),) for sentence in new]
+        for sentence, scores in zip(new, model.read(voices), strict=True):
+            chances = head.probabilities(scores).tolist()
+            each = zip(head.labels, chances, head.thresholds, strict=True)
+            heard[sentence] = tuple(found for found in each if found[1] >= _FAINT)
+        recent.update(heard)
+        return heard
 
 
-def act_features(sentence: str, fold: dict[int, str] | object) -> set[str]:
+def act_voice(sentence: str, fold: Mapping[int, str]) -> Voice:
     """Return what the model sees of a sentence."""
-    said = tidy(sentence, fold)  # type: ignore[arg-type]
-    return set(grams(f"^{said}$"))
+    return Voice(1.0, (Grams(f"^{tidy(sentence, fold)}$", SIZES),))
 
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:

@@ -67,6 +67,11 @@ def sureness(doubt: float) -> float:
     return float(1 - doubt**_SHARPER)
 
 
+def denies(turn: Turn) -> bool:
+    """Whether the turn says that this is no complaint."""
+    return bool(_DENIES.search(turn.text))
+
+
 def evidence(turn: Turn, emotion: Emotion, intents: Sequence[Intent]) -> float:
     """Return how much one turn speaks for a complaint, 0..1."""
     if _DENIES.search(turn.text) or GOES_ON.search(turn.text):

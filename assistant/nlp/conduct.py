@@ -13,13 +13,13 @@ import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import add, attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.errors import ConfigurationError
-from assistant.nlp.features import Group, grams
+from assistant.nlp.features import Grams, Voice, grams
 
 if TYPE_CHECKING:
     from assistant.nlp.linear import LinearModel
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SIZES = (1, 2, 3)
 SCREEN, FAMILIES = "conduct-screen.json", "conduct-families.npz"
 HARMLESS = "none"  # the network's first label; the others are families
+_CLEAR = 0.9  # probability from which a clause heard alone outweighs its sentence
 # In characters: shorter sentences say nothing alone; longer ones are shown by their telling stretch;
 # still longer ones are read a stretch at a time.
 _LEAST = 4
@@ -89,13 +90,18 @@ class ConductModel:
         return total / math.sqrt(len(found) + self._damping) + self._bias
 
     def likelihood(self, squeezed: Squeezed, start: int, end: int) -> float:
-        """Return the probability of a breach in the likeliest of the sentences around text[start:end]."""
-        scores = [
-            self.score(squeezed.text[first:last])
-            for first, last in pieces(squeezed)
-            if first < end and start < last
-        ]
-        return _probability(max(scores, default=-math.inf))
+        """Return the probability of a breach in the likeliest of the sentences around text[start:end].
+
+        A clause that is clear by itself speaks for its sentence: kind words behind a breach don't undo
+        it. Here the network is always heard: the screen alone takes strong words for strong feelings.
+        """
+
+        def chances(places: Iterator[tuple[int, int]]) -> list[float]:
+            around = (place for place in places if place[0] < end and start < place[1])
+            return [self._chance(squeezed.text[first:last]) for first, last in around]
+
+        clear = [chance for chance in chances(clauses(squeezed)) if chance >= _CLEAR]
+        return max((*chances(pieces(squeezed)), *clear), default=0.0)
 
     @cached_property
     def _most(self) -> dict[str, float]:
@@ -140,16 +146,26 @@ class ConductModel:
         verdicts = [self._verdict(text, *each) for each in scores if each[0] >= self._threshold]
         return _probability(worst), max(verdicts, key=attrgetter("probability"), default=None)
 
+    def clauses(self, squeezed: Squeezed) -> tuple[Verdict, ...]:
+        """Return the verdicts on the clauses of a turn that read like a breach when heard alone."""
+        text = squeezed.text
+        scores = [(self.score(text[start:end]), start, end) for start, end in clauses(squeezed)]
+        return tuple(self._verdict(text, *each) for each in scores if each[0] >= self._threshold)
+
     @cached_property
     def _network(self) -> LinearModel:
         from assistant.nlp.linear import load_model  # numpy: only when it is needed
 
         return load_model(self._folder / FAMILIES)
 
+    def _chance(self, text: str) -> float:
+        """Return the probability that the sentence `text` is a breach."""
+        return self._verdict(text, self.score(text), 0, len(text)).probability
+
     def _verdict(self, text: str, score: float, start: int, end: int) -> Verdict:
         head = self._network.heads["family"]
         piece = text[start:end]
-        harmless, *chances = head.probabilities(self._network.heard((voice(piece),))).tolist()
+        harmless, *chances = head.probabilities(self._network.read([(voice(piece),)])[0]).tolist()
         odds = math.log((1 - harmless + _TINY) / (harmless + _TINY))
         likeliest = max(range(len(chances)), key=chances.__getitem__)
         first, last = self._telling(piece)
@@ -171,10 +187,10 @@ class ConductModel:
         return _best_run(votes)
 
 
-def voice(text: str) -> Group:
+def voice(text: str) -> Voice:
     """Return the n-grams of a sentence as the network hears them."""
-    found = set(grams(text, SIZES))
-    return math.sqrt(len(found) / (len(found) + _QUIET)), found
+    found = len(set(grams(text, SIZES)))
+    return Voice(math.sqrt(found / (found + _QUIET)), (Grams(text, SIZES),))
 
 
 def _probability(score: float) -> float:
@@ -195,6 +211,16 @@ def pieces(squeezed: Squeezed) -> Iterator[tuple[int, int]]:
         elif end > start:
             yield start, end
         start = end
+
+
+def clauses(squeezed: Squeezed) -> Iterator[tuple[int, int]]:
+    """Yield the clauses of the sentences that have several; those that say nothing alone are left out."""
+    for start, end in pieces(squeezed):
+        cuts = [place for place in squeezed.commas if start < place < end]
+        if cuts:
+            for first, last in pairwise((start, *cuts, end)):
+                if last - first >= _LEAST:
+                    yield first, last
 
 
 def _best_run(values: list[float]) -> tuple[int, int]:

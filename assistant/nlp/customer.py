@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.model import Emotion, Intent, Speaker, Turn
-from assistant.nlp.features import customer_features
+from assistant.nlp.features import customer_voices
 from assistant.nlp.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from assistant.nlp.linear import LinearModel, Scores
+
+Said = tuple[str, str | None, str | None]  # a turn, and what agent and customer said last before it
 
 MODEL = "customer.npz"
 UNSURE = 0.2  # a likeliest intent below it is no guess: other
@@ -40,7 +42,7 @@ class CustomerModel:
     def __init__(self, path: Path) -> None:
         """Serve the model at `path`, read when it is first needed."""
         self._path = path
-        self._recent: dict[tuple[str, str | None, str | None], Scores] = {}
+        self._recent: dict[Said, Scores] = {}
 
     @cached_property
     def model(self) -> LinearModel:
@@ -88,11 +90,19 @@ class CustomerModel:
         for place in range(max(0, len(context) - _WINDOW), len(context)):
             said = context[place].text
             if context[place].role is Speaker.CUSTOMER:
-                before = chain[first_row(said)] if expected is None else expected
-                felt = head.own(self.scores(said, context[:place])) + _FOLLOWING * np.log(before)
+                before = self._starts[first_row(said)] if expected is None else expected
+                felt = head.own(self.scores(said, context[:place])) + _FOLLOWING * before
                 chances = np.exp(felt - felt.max())
-                expected = (chances / chances.sum()) @ chain[STARTS:]
-        return np.asarray(np.log(chain[first_row(text)] if expected is None else expected), dtype=np.float32)
+                expected = np.log((chances / chances.sum()) @ chain[STARTS:])
+        return np.asarray(self._starts[first_row(text)] if expected is None else expected, dtype=np.float32)
+
+    @cached_property
+    def _starts(self) -> Scores:
+        """The mood of first messages, in rows."""
+        import numpy as np
+
+        chain = self.model.chain
+        return np.zeros((STARTS, 0), np.float32) if chain is None else np.log(chain[:STARTS])
 
     def feelings(self, scores: Scores, mood: Scores) -> dict[str, float]:
         """Return the probability of each emotion, in a customer who was in this `mood`."""
@@ -100,16 +110,33 @@ class CustomerModel:
         felt = head.own(scores) + _FOLLOWING * mood
         return dict(zip(head.labels, head.calibrated(felt).tolist(), strict=True))
 
+    def prepare(self, turns: Sequence[Turn]) -> None:
+        """Read the customer's turns of a conversation (or of the beginning of one) all at once."""
+        turns = turns[-_REMEMBERED:]
+        self._hear(
+            (turn.text, *last_said(turns[:place]))
+            for place, turn in enumerate(turns)
+            if turn.role is Speaker.CUSTOMER
+        )
+
     def scores(self, text: str, context: Sequence[Turn] = ()) -> Scores:
         """Return the scores of all heads for `text`, said after the turns of `context` (oldest first)."""
         key = (text, *last_said(context))
         scores = self._recent.get(key)
         if scores is None:
-            if len(self._recent) >= _REMEMBERED:
-                self._recent.clear()
-            model = self.model
-            scores = self._recent[key] = model.heard(customer_features(*key, model.fold, self.lexicons))
+            scores = self._hear((key,))[key]
         return scores
+
+    def _hear(self, keys: Iterable[Said]) -> dict[Said, Scores]:
+        """Read what isn't remembered of these turns, and remember it."""
+        model, recent = self.model, self._recent
+        new = [key for key in dict.fromkeys(keys) if key not in recent]
+        if len(recent) + len(new) > 2 * _REMEMBERED:
+            recent.clear()
+        voices = [customer_voices(*key, model.fold, self.lexicons) for key in new]
+        heard = dict(zip(new, model.read(voices), strict=True))
+        recent.update(heard)
+        return heard
 
     def emotion(self, scores: Scores, mood: Scores) -> Emotion:
         """Return the emotion; calm, with little confidence, where none is likely.

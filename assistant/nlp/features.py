@@ -6,13 +6,34 @@ Serving and training share these functions, so a model never sees other features
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Set
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from assistant.nlp.lexicon import Lexicon
 
-Group = tuple[float, set[str]]  # features that share one voice, and how loud it is
+Group = tuple[float, Set[str]]  # features that share one voice, and how loud it is
+
+
+class Grams(NamedTuple):
+    """All n-grams of `sizes` of a text as features, each after `sign`."""
+
+    text: str
+    sizes: tuple[int, ...]
+    sign: str = ""
+
+
+class Voice(NamedTuple):
+    """The same, not written out: n-grams of texts, and other features, of which there are few."""
+
+    loud: float
+    grams: tuple[Grams, ...] = ()
+    others: frozenset[str] = frozenset()
+
+    def written(self) -> Group:
+        """Return the features as strings."""
+        return self.loud, self.others.union(*(grams(*each) for each in self.grams))
+
 
 SIZES = (1, 2, 3, 4)
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{1,12}\]")
@@ -28,6 +49,7 @@ _CLASSES_TAIL = 60  # characters of the agent's turn in which word classes are l
 _OF_MARKS, _OF_EARLIER = 0.15, 0.4
 _OF_CLASSES, _OF_EARLIER_CLASSES = 0.5, 0.3
 _LENGTHS = (1, 2, 4, 8, 16, 32, 64)
+_PAIRS = (2, 3)
 
 
 def tidy(text: str, fold: Mapping[int, str]) -> str:
@@ -46,55 +68,58 @@ def grams(text: str, sizes: Iterable[int] = SIZES, sign: str = "") -> list[str]:
     return [text[i : i + size] for size in sizes for i in range(len(text) - size + 1)]
 
 
-def said_features(tidied: str) -> set[str]:
+def said_voice(tidied: str) -> Voice:
     """Return the features of the words themselves, with pauses and, where there are some, without.
 
     Marks stand apart: customers who are calm write as many as those who are not.
     """
     bare = _PAUSES.sub(" ", _MARKS.sub(" ", tidied)).strip()
-    features = set(grams(f"^{bare}$"))
     joined = "".join(_WORDS.findall(tidied))
+    said: tuple[Grams, ...] = (Grams(f"^{bare}$", SIZES),)
     if joined != bare:
-        features.update(grams(f"^{joined}$", (2, 3), "~"))
-    features.add(f"#{sum(len(tidied) > length for length in _LENGTHS)}")
-    return features
+        said += (Grams(f"^{joined}$", _PAIRS, "~"),)
+    return Voice(1.0, said, frozenset((f"#{sum(len(tidied) > length for length in _LENGTHS)}",)))
 
 
-def mark_features(tidied: str) -> set[str]:
+def mark_features(tidied: str) -> frozenset[str]:
     """Return how many marks of feeling a turn has."""
-    return {f"{sign}{min(tidied.count(sign), _MOST_MARKS)}" for sign in "!?"} | {f"~{'~' in tidied:d}"}
+    return frozenset(
+        (*(f"{sign}{min(tidied.count(sign), _MOST_MARKS)}" for sign in "!?"), f"~{'~' in tidied:d}")
+    )
 
 
-def earlier_features(sign: str, tidied: str, tail: int) -> set[str]:
+def earlier_voice(loud: float, sign: str, tidied: str, tail: int) -> Voice:
     """Return the features of the end of an earlier turn, with `sign` before each; `sign` alone for none."""
-    return set(grams(f"{tidied[-tail:]}$", (2, 3), sign)) if tidied else {sign}
+    if not tidied:
+        return Voice(loud, others=frozenset((sign,)))
+    return Voice(loud, (Grams(f"{tidied[-tail:]}$", _PAIRS, sign),))
 
 
-def customer_features(
+def customer_voices(
     text: str,
     agent: str | None,
     customer: str | None,
     fold: Mapping[int, str],
     lexicons: Mapping[str, Lexicon],
-) -> tuple[Group, ...]:
+) -> tuple[Voice, ...]:
     """Return what a model sees of a customer's turn, in groups that weigh by themselves.
 
     `agent` and `customer` are the turns said last before it by each side, if any; `lexicons` are the
     word classes of either side, if any.
     """
     said, asked, earlier = (tidy(each or "", fold) for each in (text, agent, customer))
-    groups = (
-        (1.0, said_features(said)),
-        (_OF_MARKS, mark_features(said)),
-        (_OF_EARLIER, earlier_features("<", asked, _TAILS[0])),
-        (_OF_EARLIER, earlier_features(">", earlier, _TAILS[1])),
+    voices = (
+        said_voice(said),
+        Voice(_OF_MARKS, others=mark_features(said)),
+        earlier_voice(_OF_EARLIER, "<", asked, _TAILS[0]),
+        earlier_voice(_OF_EARLIER, ">", earlier, _TAILS[1]),
     )
     if not lexicons:
-        return groups
+        return voices
     own, other = lexicons["customer"], lexicons["agent"]
     return (
-        *groups,
-        (_OF_CLASSES, own.found(said, "%")),
-        (_OF_EARLIER_CLASSES, other.found(asked[-_CLASSES_TAIL:], "&")),
-        (_OF_EARLIER_CLASSES, own.found(earlier, "@")),
+        *voices,
+        Voice(_OF_CLASSES, others=own.found(said, "%")),
+        Voice(_OF_EARLIER_CLASSES, others=other.found(asked[-_CLASSES_TAIL:], "&")),
+        Voice(_OF_EARLIER_CLASSES, others=own.found(earlier, "@")),
     )

@@ -23,7 +23,7 @@ class Lexicon:
         self._classes = list(by_word.values())
         self._finder = StringFinder(list(by_word))
 
-    def found(self, tidied: str, sign: str) -> set[str]:
+    def found(self, tidied: str, sign: str) -> frozenset[str]:
         """Return the classes found in a text as models read it, `sign` before each."""
         numbers = {number for number, _, _ in self._finder.find(tidied)}
-        return {sign + name for number in numbers for name in self._classes[number]}
+        return frozenset(sign + name for number in numbers for name in self._classes[number])

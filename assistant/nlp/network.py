@@ -17,13 +17,20 @@ Array = NDArray[np.float32]
 Matrix = Any  # scipy's sparse matrices carry no types
 
 WIDTH, HIDDEN = 32, 48
-_EPOCHS = 6
-_BATCH = 256
 _RATE = 3e-3
 _DROPPED = 0.3  # share of the sum's dimensions that a training step doesn't see
 _LOUD = 3.0  # the sum's length: rows of the matrix are about 1 long
 _OF_SIGMOIDS = 0.5  # weight of the questions with many answers beside the one with one
 _FIRST, _SECOND = 0.9, 0.999  # Adam's memory
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How networks learn: how often they see all examples, how many at once, how many have a say together."""
+
+    epochs: int = 6
+    batch: int = 256
+    networks: int = 4
 
 
 @dataclass(slots=True)
@@ -41,7 +48,12 @@ class Network:
         return (self.inner, self.hidden, self.hidden_bias, self.out, self.out_bias)
 
 
-def fit_network(matrix: Matrix, one: Array, many: Array, weights: Array, seed: int) -> Network:
+COURSE = Course()
+
+
+def fit_network(
+    matrix: Matrix, one: Array, many: Array, weights: Array, seed: int, *, course: Course = COURSE
+) -> Network:
     """Return the network of `matrix` for the exclusive labels `one` and the independent labels `many`.
 
     `weights` say how much each example counts.
@@ -58,12 +70,12 @@ def fit_network(matrix: Matrix, one: Array, many: Array, weights: Array, seed: i
     )
     adam = _Adam(network)
     rows = matrix.astype(np.float32) * np.float32(_LOUD)
-    for epoch in range(_EPOCHS):
+    for epoch in range(course.epochs):
         order = chance.permutation(matrix.shape[0])
-        for start in range(0, len(order), _BATCH):
-            picked = order[start : start + _BATCH]
+        for start in range(0, len(order), course.batch):
+            picked = order[start : start + course.batch]
             kept = (chance.random((len(picked), WIDTH)) >= _DROPPED).astype(np.float32) / (1 - _DROPPED)
-            adam.rate = _RATE * (1 - epoch / _EPOCHS)
+            adam.rate = _RATE * (1 - epoch / course.epochs)
             _step(network, adam, _Batch(rows[picked], one[picked], many[picked], weights[picked], kept))
     network.points *= np.float32(_LOUD)
     return network

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from assistant.model import EMOTIONS, INTENTS
-from assistant.nlp.acts import ACTS, act_features
+from assistant.nlp.acts import ACTS, act_voice
 from assistant.nlp.acts import MODEL as ACT_MODEL
 from assistant.nlp.conduct import FAMILIES, HARMLESS, SCREEN, SIZES, pieces, voice
 from assistant.nlp.corpus import (
@@ -38,7 +38,7 @@ from assistant.nlp.corpus import (
 )
 from assistant.nlp.customer import MODEL, STARTS, CustomerModel, first_row, last_said
 from assistant.nlp.evaluation import Labelled, means
-from assistant.nlp.features import customer_features, grams
+from assistant.nlp.features import customer_voices, grams
 from assistant.nlp.lexicon import Classes, Lexicon
 from assistant.nlp.linear import LinearModel
 from assistant.nlp.training import SEED, Task, chain_of, train, train_networks
@@ -58,6 +58,7 @@ _SURE = 8  # times that what must stay harmless is given
 _KNOWN = 3  # times that what a rule finds is given
 _DAMPING = 60.0
 _STRENGTH = 30.0
+_CLOSE = 1e-6  # the screen learns to the end: half-way, the same sentences end far apart
 _NETWORKS = 3
 _CUSTOMER_STRENGTH = 10.0
 _INTENT_STRENGTH = 30.0
@@ -134,7 +135,7 @@ def train_conduct(
     families = sorted({e.family for e in sentences if e.family}, key=lambda family: int(family[2:]))
     task = Task("family", (HARMLESS, *families), [(e.family or HARMLESS,) for e in sentences], exclusive=True)
     network = train_networks(
-        "conduct", [(voice(e.text),) for e in sentences], task, at_least=4, count=_NETWORKS
+        "conduct", [(voice(e.text).written(),) for e in sentences], task, at_least=4, count=_NETWORKS
     )
     network.save(target / FAMILIES, small=True)
     breaches = sum(example.family is not None for example in examples)
@@ -184,7 +185,10 @@ def customer_model(
     """Return the model of these examples, which knows the word classes of `lexicon`."""
     fold = build_tables().fold
     lexicons = {side: Lexicon(classes) for side, classes in (lexicon or {}).items()}
-    features = [customer_features(e.text, *last_said(e.earlier), fold, lexicons) for e in examples]
+    features = [
+        [voice.written() for voice in customer_voices(e.text, *last_said(e.earlier), fold, lexicons)]
+        for e in examples
+    ]
     kinds = tuple(sorted({example.kind for example in examples if example.kind}))
     tasks = (
         Task(
@@ -257,7 +261,7 @@ def acts_model(turns: Sequence[ActTurn]) -> LinearModel:
     labels = tuple(act for act in ACTS if 0 < counts[act] < len(examples))
     task = Task("act", labels, [acts for _, acts in examples], exclusive=False, strength=_ACT_STRENGTH,
                 thresholds=(_ACT_LEAST,) * len(labels))  # fmt: skip
-    features = [((1.0, act_features(text, fold)),) for text, _ in examples]
+    features = [(act_voice(text, fold).written(),) for text, _ in examples]
     return train(
         "huashu-acts", features, (task,), fold, least=_ACT_WEIGHT, card=_ACT_CARD | {"turns": len(turns)}
     )
@@ -367,7 +371,7 @@ def _screen(examples: Sequence[AgentExample]) -> tuple[dict[str, float], float]:
     counts = vectors.fit_transform([example.text for example in examples]).astype(np.float64)
     sizes = np.asarray(counts.sum(axis=1)).ravel()
     counts = counts.multiply(1 / np.sqrt(sizes + _DAMPING)[:, None]).tocsr()
-    model = LogisticRegression(C=_STRENGTH, max_iter=1000, random_state=SEED)
+    model = LogisticRegression(C=_STRENGTH, tol=_CLOSE, max_iter=5000, random_state=SEED)
     model.fit(counts, [example.family is not None for example in examples])
     pairs = zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)
     kept = {str(gram): round(float(weight), 2) for gram, weight in pairs if abs(weight) >= _LEAST}

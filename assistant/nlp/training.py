@@ -15,17 +15,21 @@ from numpy.typing import NDArray
 
 from assistant.nlp.features import Group
 from assistant.nlp.linear import Head, LinearModel
+from assistant.nlp.network import COURSE, Course
 
 SEED = 20261121
 _UNSEEN = -10.0  # score of a label that no example has
-_NETWORKS = 4  # learnt apart, from other beginnings; together they are steadier than one
 _EVENED = 0.5  # how far the network counts rare labels as often as common ones
 Matrix = Any  # scipy's sparse matrices carry no types
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A head to be trained: the `gold` labels of each example (None: the example doesn't count here)."""
+    """A head to be trained: the `gold` labels of each example (None: the example doesn't count here).
+
+    `evened`: how far rare labels of an exclusive head count as much as common ones (0: not at all, 1: fully);
+    `close`: how near the weights come to the best ones.
+    """
 
     name: str
     labels: tuple[str, ...]
@@ -35,6 +39,8 @@ class Task:
     thresholds: tuple[float, ...] = ()
     leanings: tuple[float, ...] = ()  # added to the calibrated scores of the labels
     temperature: float = 1.0
+    evened: float = 1.0
+    close: float = 1e-4
 
 
 def train(
@@ -47,12 +53,13 @@ def train(
     least: float = 0.0,
     card: Mapping[str, Any] | None = None,
     network: float = 0.0,
+    course: Course = COURSE,
 ) -> LinearModel:
     """Return the model of `tasks` over the features that stand in `at_least` examples.
 
     Of these, only what tells something is kept: a weight of `least` or more for one of the labels.
-    A network that learns the first two questions (one label; several), too, has the share `network`
-    in their scores.
+    Networks that learn the first question (one label) and the second (several), too, have the share
+    `network` in their scores.
     """
     vocabulary = vocabulary_of(features, at_least)
     matrix = matrix_of(features, vocabulary)
@@ -73,19 +80,27 @@ def train(
     kept = {gram: at for at, gram in enumerate(gram for gram, row in vocabulary.items() if telling[row])}
     model = LinearModel(name, kept, weight[telling], np.concatenate(biases), heads, fold, card or {})
     if network:
-        model = _with_network(model, matrix_of(features, kept), tasks, network)
+        model = _with_network(model, matrix_of(features, kept), tasks, network, course)
     return model
 
 
-def _with_network(model: LinearModel, matrix: Matrix, tasks: Sequence[Task], part: float) -> LinearModel:
-    """Return `model` with a network beside its linear weights, over the same features."""
+def _with_network(
+    model: LinearModel, matrix: Matrix, tasks: Sequence[Task], part: float, course: Course
+) -> LinearModel:
+    """Return `model` with networks beside its linear weights, over the same features."""
     from assistant.nlp.network import fit_network, joined
 
-    one, many = (_marked(tasks[place]) for place in (0, 1))
+    one = _marked(tasks[0])
+    many = _marked(tasks[1]) if len(tasks) > 1 else np.zeros((len(one), 0), np.float32)
     counts = one.sum(axis=0)
     weights = ((counts.mean() / np.maximum(counts, 1)) ** _EVENED)[one.argmax(axis=1)]
     weights = (weights / weights.mean()).astype(np.float32)
-    network = joined([fit_network(matrix, one, many, weights, SEED + place) for place in range(_NETWORKS)])
+    network = joined(
+        [
+            fit_network(matrix, one, many, weights, SEED + each, course=course)
+            for each in range(course.networks)
+        ]
+    )
     learnt, labels = network.out.shape[1], model.weights.shape[1]
     share = np.zeros(labels, np.float32)
     share[:learnt] = part
@@ -169,6 +184,17 @@ def matrix_of(features: Sequence[Sequence[Group]], vocabulary: Mapping[str, int]
     return csr_matrix((values, indices, ends), shape=(len(features), len(vocabulary)), dtype=np.float64)
 
 
+def _counted(labels: Sequence[str], evened: float) -> str | dict[str, float] | None:
+    """Return how much examples of each label count, for scikit-learn."""
+    if not evened:
+        return None
+    if evened == 1:
+        return "balanced"
+    counts = Counter(labels)
+    mean = len(labels) / len(counts)
+    return {label: (mean / count) ** evened for label, count in counts.items()}
+
+
 def _fit(task: Task, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     from sklearn.linear_model import LogisticRegression
 
@@ -181,8 +207,15 @@ def _fit(task: Task, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.fl
         shifts = np.array([0.0 if label in seen else _UNSEEN for label in task.labels], np.float32)
         if len(seen) < 2:
             return every, shifts
-        model = LogisticRegression(C=task.strength, max_iter=500, class_weight="balanced", random_state=SEED)
-        model.fit(part, [labels[0] for labels in gold])
+        firsts = [labels[0] for labels in gold]
+        model = LogisticRegression(
+            C=task.strength,
+            max_iter=500,
+            tol=task.close,
+            class_weight=_counted(firsts, task.evened),
+            random_state=SEED,
+        )
+        model.fit(part, firsts)
         both = len(model.classes_) == 2  # then scikit-learn keeps one column, for the second class
         weight = np.vstack([-model.coef_, model.coef_]) / 2 if both else model.coef_
         bias = np.concatenate([-model.intercept_, model.intercept_]) / 2 if both else model.intercept_

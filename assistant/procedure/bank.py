@@ -28,6 +28,10 @@ _NEIGHBOURS: Mapping[Mood, tuple[Mood, ...]] = {
 }  # fmt: skip
 
 
+_Ranked = tuple[int, tuple[int, ...], frozenset[str], str]  # place, rank, slots, text
+_MOST_RANKED = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A sentence for a topic; without mood, kind, type or channels it fits any."""
@@ -53,6 +57,7 @@ class Bank:
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._by_topic: dict[str, list[Phrase]] = {}
+        self._ranked: dict[tuple[str | None, ...], list[_Ranked]] = {}
         for phrase in phrases:
             self._by_topic.setdefault(phrase.topic, []).append(phrase)
 
@@ -78,15 +83,29 @@ class Bank:
         `values` fill the slots. Which of equally fit ones come first changes from turn to turn.
         """
         fit: list[tuple[tuple[int, ...], str]] = []
-        for place, phrase in enumerate(self.phrases(topic)):
-            rank = _rank(phrase, situation)
-            if rank is None or not phrase.slots <= values.keys():
+        for place, rank, slots, sentence in self._fitting(topic, situation):
+            if slots and not slots <= values.keys():
                 continue
-            text = SLOT.sub(lambda slot: values[slot[1]], phrase.text)
+            text = SLOT.sub(lambda slot: values[slot[1]], sentence) if slots else sentence
             turned = (place * 7 + situation.turns * 5) % 11
-            fit.append(((text in avoid, *rank, -len(phrase.slots), turned, place), text))
+            fit.append(((text in avoid, *rank, -len(slots), turned, place), text))
         fit.sort()
         return tuple(dict.fromkeys(text for _, text in fit))[:most]
+
+    def _fitting(self, topic: str, situation: Situation) -> list[_Ranked]:
+        """Return the sentences of a topic that fit a situation; there are few kinds of those."""
+        key = (topic, situation.mood, situation.kind, situation.customer_type, situation.channel)
+        found = self._ranked.get(key)
+        if found is None:
+            if len(self._ranked) >= _MOST_RANKED:
+                self._ranked.clear()
+            ranks = (
+                (place, _rank(phrase, situation), phrase) for place, phrase in enumerate(self.phrases(topic))
+            )
+            found = self._ranked[key] = [
+                (place, rank, phrase.slots, phrase.text) for place, rank, phrase in ranks if rank is not None
+            ]
+        return found
 
 
 def _rank(phrase: Phrase, situation: Situation) -> tuple[int, ...] | None:

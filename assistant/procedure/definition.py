@@ -50,13 +50,13 @@ class Sign:
         text = moment.turn.text
         if moment.side != self.by or (self.unless is not None and self.unless.search(text)):
             return
-        if any(act.name in self.without for act in moment.acts):
+        if self.without and any(act.name in self.without for act in moment.acts):
             return
         index = moment.turn.index
         for act in moment.acts:
             if act.name in self.acts:
                 yield Span(index, act.start, act.end)
-        if any(intent.name in self.intents for intent in moment.intents):
+        if self.intents and any(intent.name in self.intents for intent in moment.intents):
             yield Span(index, 0, len(text))
         if self.words is not None:
             for found in self.words.finditer(text):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from assistant.procedure.advice import Advice, Cue
+    from assistant.procedure.advice import Advice, Cue, Plight
     from assistant.procedure.bank import Phrase
     from assistant.procedure.definition import Procedure
     from assistant.procedure.schema import ProcedureFile
@@ -65,14 +65,17 @@ def load_phrases(paths: Iterable[Path]) -> tuple[Phrase, ...]:
     return tuple(phrase for _, file in read_files(paths, PhraseFile) for phrase in file.compiled())
 
 
-def load_advice(paths: Iterable[Path]) -> tuple[tuple[Advice, ...], tuple[Cue, ...]]:
-    """Read the rules of the next step, in their order, and the cues; raises ProcedureError."""
+def load_advice(
+    paths: Iterable[Path],
+) -> tuple[tuple[Advice, ...], tuple[Cue, ...], tuple[Plight, ...]]:
+    """Read the rules of the next step, in their order, the cues and the plights; raises ProcedureError."""
     from assistant.procedure.schema import AdviceFile
 
     files = [file for _, file in read_files(paths, AdviceFile)]
     return (
         tuple(rule.compiled() for file in files for rule in file.advice),
         tuple(cue.compiled() for file in files for cue in file.cues),
+        tuple(plight.compiled() for file in files for plight in file.plights),
     )
 
 

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from assistant.nlp.acts import ACTS
 from assistant.procedure import definition
-from assistant.procedure.advice import Advice, Cue
+from assistant.procedure.advice import Advice, Cue, Plight
 from assistant.procedure.bank import SLOT, SLOTS, Phrase
+from assistant.procedure.moves import MOVES
 from assistant.rules.backtracking import catastrophic
 from assistant.rules.schema import IntentName, Strict
 from assistant.rules.suggest import mend
@@ -24,7 +25,14 @@ def _known_act(name: str) -> str:
     return name
 
 
+def _known_move(name: str) -> str:
+    if name not in MOVES:
+        raise ValueError(f"unknown move {name}; {mend(name, MOVES)}")
+    return name
+
+
 ActName = Annotated[str, AfterValidator(_known_act)]
+MoveName = Annotated[str, AfterValidator(_known_move)]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 Texts = Annotated[list[Text], Field(min_length=1)]
 StatusName = Literal[
@@ -272,7 +280,26 @@ class Facts(Strict):
     waiting: bool | None = None
     proposed: bool | None = None
     parted: bool | None = None
+    held: bool | None = None
+    answered: bool | None = None
+    asked: bool | None = None
+    conditional: bool | None = None
+    doubting: bool | None = None
+    praising: bool | None = None
+    replied: bool | None = None
+    demanding: bool | None = None
+    objection: list[Text] | None = None
     unheard: bool | None = None
+    handed: bool | None = None
+    probed: bool | None = None
+    sorry_wanted: bool | None = None
+    insisting: bool | None = None
+    nodding: bool | None = None
+    remarking: bool | None = None
+    planned: bool | None = None
+    aside: bool | None = None
+    peril: list[Literal["gas", "power", "fire", "body"]] | None = None
+    due: list[MoveName] | None = None
 
 
 class AdviceRule(Strict):
@@ -290,7 +317,10 @@ class AdviceRule(Strict):
     before: int | None = None
     step: int | None = None
     say: Text | None = None
+    lead: Text | None = None
+    move: MoveName | dict[int, MoveName] | None = None
     acts: tuple[ActName, ...] = ()
+    firm: bool = False
     persists: bool = False
     yields: bool = False
     silent: bool = False
@@ -306,6 +336,8 @@ class AdviceRule(Strict):
                 for name, value in given.items()
             },
             say=self.say,
+            lead=self.lead,
+            move=self.move,
             step=self.step,
             procedures=frozenset(self.procedure),
             open=frozenset(self.open),
@@ -314,6 +346,7 @@ class AdviceRule(Strict):
             at_least={name: least for name, least in bounds.items() if least is not None} or None,
             acts=frozenset(self.acts),
             source=tuple(self.source),
+            firm=self.firm,
             persists=self.persists,
             yields=self.yields,
             silent=self.silent,
@@ -352,15 +385,34 @@ class CueRule(Strict):
         )
 
 
+class PlightRule(Strict):
+    """What a matter cost a customer, told in plain facts; `words` and `unless` are regular expressions."""
+
+    id: Text
+    source: Texts
+    words: Texts
+    unless: Texts | None = None
+
+    @field_validator("words", "unless")
+    @classmethod
+    def _sound(cls, patterns: list[str] | None) -> list[str] | None:
+        return _checked(patterns)
+
+    def compiled(self) -> Plight:
+        return Plight(self.id, _any_of(self.words) or re.compile("(?!)"), _any_of(self.unless))
+
+
 class AdviceFile(Strict):
     """The rules of the next step, in the order they are tried, and what customers' words call for."""
 
     advice: tuple[AdviceRule, ...] = ()
     cues: tuple[CueRule, ...] = ()
+    plights: tuple[PlightRule, ...] = ()
 
     @model_validator(mode="after")
     def _each_once(self) -> AdviceFile:
         ids = [rule.id for rule in self.advice] + [cue.id for cue in self.cues]
+        ids += [plight.id for plight in self.plights]
         if len(set(ids)) < len(ids):
             raise ValueError(f"ids twice: {', '.join(sorted({i for i in ids if ids.count(i) > 1}))}")
         return self

@@ -187,11 +187,11 @@ def _mends(track: Track, states: Sequence[StepState]) -> list[str]:
         elif state.status == "out_of_order":
             mends.append(f"第{step.number}步“{step.name}”{_move(state, states)}")
         elif state.status == "late":
-            mends.append(f"第{step.number}步“{step.name}”要早些做,客户开口后{step.within}句以内")
+            mends.append(f"第{step.number}步“{step.name}”要早些做，客户开口后{step.within}句以内")
         elif state.status == "repeated":
-            mends.append(f"第{step.number}步“{step.name}”做了{len(state.turns)}次,{step.at_most}次就够")
+            mends.append(f"第{step.number}步“{step.name}”做了{len(state.turns)}次，{step.at_most}次就够")
         elif state.status == "regressed":
-            mends.append(f"第{step.number}步“{step.name}”没有被客户接受,要重新做")
+            mends.append(f"第{step.number}步“{step.name}”没有被客户接受，要重新做")
     return mends
 
 

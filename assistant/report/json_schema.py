@@ -28,8 +28,8 @@ def schema(name: str) -> dict[str, Any]:
     if name not in schema_names():
         known = "、".join(schema_names())
         raise UsageError(f"没有名为“{name}”的格式，可用的有：{known}", code="unknown-schema")
-    root = _read(name)
-    bundled = {f"huashu:{other}": _read(other) for other in _closure(name)}
+    root = raw_schema(name)
+    bundled = {f"huashu:{other}": raw_schema(other) for other in _closure(name)}
     if bundled:
         root["$defs"] = {**root.get("$defs", {}), **bundled}
     return root
@@ -39,7 +39,7 @@ def _closure(name: str) -> list[str]:
     """Return the names of all files that `name` refers to, directly or not, itself excepted."""
     found: list[str] = [name]
     for current in found:
-        found += [other for other in dict.fromkeys(_references(_read(current))) if other not in found]
+        found += [other for other in dict.fromkeys(_references(raw_schema(current))) if other not in found]
     return sorted(found[1:])
 
 
@@ -54,7 +54,8 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(item)
 
 
-def _read(name: str) -> dict[str, Any]:
+def raw_schema(name: str) -> dict[str, Any]:
+    """Return the schema `name` as its file has it, with references to the others."""
     data: dict[str, Any] = json.loads((_folder() / f"{name}{_SUFFIX}").read_text(encoding="utf-8"))
     return data
 

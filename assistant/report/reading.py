@@ -163,7 +163,8 @@ def _score(data: _Json, scorecard: _Json) -> Scorecard:
         sections=tuple(_section(section) for section in data["sections"]),
         fatal=tuple(data["fatal"]),
         by_agent=tuple(
-            AgentScore(agent["agent_id"], agent["total"], agent["max"]) for agent in data.get("by_agent", ())
+            AgentScore(agent["agent_id"], agent["total"], agent["max"], agent.get("grade", ""))
+            for agent in data.get("by_agent", ())
         ),
         reached=data.get("reached"),
         unscored=tuple(data.get("unscored", ())),

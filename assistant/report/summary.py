@@ -68,10 +68,10 @@ def veto_reason(report: Report) -> str:
     """Return why the points were voided, and what stands beside the 0; empty where nothing was."""
     if report.score is None or report.score.reached is None:
         return ""
-    return f"一票否决:{'、'.join(fatal_names(report))};括号内为未否决时的得分"
+    return f"一票否决：{'、'.join(fatal_names(report))}；括号内为未否决时的得分"
 
 
 def unscored_findings(score: Scorecard) -> str:
     """Return how many findings the card has no item for, and which: ``1 处发现不在评分项内:[3]``."""
     numbers = " ".join(f"[{index + 1}]" for index in score.unscored)
-    return f"{len(score.unscored)} 处发现不在评分项内:{numbers}"
+    return f"{len(score.unscored)} 处发现不在评分项内：{numbers}"

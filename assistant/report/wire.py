@@ -170,7 +170,12 @@ def turn_object(turn: Turn, emotion: Emotion | None = None, intents: tuple[Inten
 def score_object(score: Scorecard) -> Json:
     """Return the `score` of a report."""
     by_agent = [
-        {"agent_id": agent.agent_id, "total": rounded(agent.total), "max": rounded(agent.max)}
+        {
+            "agent_id": agent.agent_id,
+            "total": rounded(agent.total),
+            "max": rounded(agent.max),
+            **_known({"grade": agent.grade or None}),
+        }
         for agent in score.by_agent
     ]
     return {

@@ -66,14 +66,14 @@ def write_xlsx(
     calls = [report for report in read if isinstance(report, Report)]
     errors = [error for error in read if isinstance(error, HuashuError)]
     book = Workbook(write_only=True)
-    _sheets(book, "汇总", _CALLS, map(_call_row, calls), max_rows)
-    _sheets(book, "发现", _FINDINGS, (row for call in calls for row in _finding_rows(call)), max_rows)
-    _sheets(book, "评分项", _ITEMS, (row for call in calls for row in _item_rows(call)), max_rows)
-    _sheets(
+    sheets(book, "汇总", _CALLS, map(_call_row, calls), max_rows)
+    sheets(book, "发现", _FINDINGS, (row for call in calls for row in _finding_rows(call)), max_rows)
+    sheets(book, "评分项", _ITEMS, (row for call in calls for row in _item_rows(call)), max_rows)
+    sheets(
         book, "规范用语", _REQUIREMENTS, (row for call in calls for row in _requirement_rows(call)), max_rows
     )
     if errors:
-        _sheets(book, "无法读取", _ERRORS, map(_error_row, errors), max_rows)
+        sheets(book, "无法读取", _ERRORS, map(_error_row, errors), max_rows)
     book.save(stream)
 
 
@@ -86,7 +86,7 @@ def cell_text(text: str) -> str:
     return f"{kept}…"
 
 
-def _sheets(book: Workbook, title: str, columns: _Columns, rows: Iterable[Sequence[Any]], most: int) -> None:
+def sheets(book: Workbook, title: str, columns: _Columns, rows: Iterable[Sequence[Any]], most: int) -> None:
     """Write `rows` under `title`, going on in ``title (2)`` and so on when a sheet is full."""
     sheet, number, filled = _sheet(book, title, columns), 1, 1
     for row in rows:

@@ -19,7 +19,7 @@ from assistant import __version__
 from assistant.rules.files import rule_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from assistant.rules.pack import RuleSet
 
@@ -47,8 +47,11 @@ def cache_key(paths: Sequence[Path]) -> str:
     File names don't count, so the packs of the wheel and of a checkout have the same key. Raises
     OSError for a file that can't be read.
     """
-    digests = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in rule_files(paths))
-    return _key(_ROOMS, digests)
+    return _contents_key(path.read_bytes() for path in rule_files(paths))
+
+
+def _contents_key(contents: Iterable[bytes]) -> str:
+    return _key(_ROOMS, sorted(hashlib.sha256(content).hexdigest() for content in contents))
 
 
 def cached(
@@ -71,6 +74,24 @@ def cached(
     except OSError:
         return build(load_ruleset(paths))
     return _recalled(name, lambda: build(load_ruleset(paths)), cache_dir)
+
+
+def cached_contents(
+    contents: Mapping[str, bytes],
+    build: Callable[[RuleSet], T],
+    cache_dir: Path | None = None,
+    *,
+    kind: str = "rules",
+    ruleset: RuleSet | None = None,
+) -> T:
+    """Return `build` of the rule set in the contents of files, by name; else as `cached`.
+
+    `ruleset` is what is in them, where that is known already.
+    """
+    from assistant.rules.pack import ruleset_in
+
+    name = f"{kind}-{_contents_key(contents.values())}.pickle"
+    return _recalled(name, lambda: build(ruleset or ruleset_in(contents)), cache_dir)
 
 
 def remembered(

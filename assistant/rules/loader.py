@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import Problem, RulePackError
-from assistant.rules.document import Document, read_document
+from assistant.rules.document import Document, Place, parse_document, read_document
 from assistant.rules.files import rule_files, yaml_files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pydantic import ValidationError
@@ -53,12 +54,24 @@ def load_paths(paths: Sequence[Path]) -> LoadResult:
         if not path.exists():
             problems.append(Problem(str(path), 1, 1, "no-such-file", "there is no such file"))
             continue
-        document = read_document(path)
-        loaded = load_document(document)
-        problems.extend(document.problems)
-        if loaded is not None:
-            files.append(loaded)
+        _add(read_document(path), files, problems)
     return LoadResult(tuple(files), tuple(problems))
+
+
+def load_contents(contents: Mapping[str, bytes]) -> LoadResult:
+    """Read the contents of files, by name; never raises for what is in them."""
+    files: list[LoadedFile] = []
+    problems: list[Problem] = []
+    for name in sorted(contents):
+        _add(parse_document(name, contents[name]), files, problems)
+    return LoadResult(tuple(files), tuple(problems))
+
+
+def _add(document: Document, files: list[LoadedFile], problems: list[Problem]) -> None:
+    loaded = load_document(document)
+    problems.extend(document.problems)
+    if loaded is not None:
+        files.append(loaded)
 
 
 def load_pack_files(paths: Sequence[Path]) -> tuple[LoadedFile, ...]:
@@ -93,6 +106,23 @@ def load_document(document: Document) -> LoadedFile | None:
     return LoadedFile(document.path, content, document, indices, complete=not unread)
 
 
+def _broken_patterns(document: Document, value: Any, place: Place) -> Iterator[Problem]:
+    """Yield what is no regular expression in a faulty rule: the checks of whole rules never see it."""
+    if isinstance(value, dict):
+        pattern = value.get("pattern")
+        if isinstance(pattern, str):
+            try:
+                re.compile(pattern)
+            except (re.error, OverflowError, RecursionError) as error:
+                message = f"not a regular expression: {getattr(error, 'msg', error)}"
+                yield document.problem("bad-pattern", message, document.mark((*place, "pattern")))
+        for key, inner in value.items():
+            yield from _broken_patterns(document, inner, (*place, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _broken_patterns(document, inner, (*place, number))
+
+
 def _without_bad_rules(document: Document, error: ValidationError) -> LoadedFile | None:
     """Return what is left of a file when the faulty rules are taken out, so that it can be linted."""
     from pydantic import ValidationError as Invalid
@@ -102,8 +132,10 @@ def _without_bad_rules(document: Document, error: ValidationError) -> LoadedFile
     places = [detail["loc"] for detail in error.errors()]
     if any(len(place) < 2 or place[0] != "rules" for place in places):
         return None
-    bad = {place[1] for place in places}
+    bad = {place[1] for place in places if isinstance(place[1], int)}
     rules: list[Any] = document.value["rules"]
+    for at in sorted(bad):
+        document.problems.extend(_broken_patterns(document, rules[at], ("rules", at)))
     kept = [at for at in range(len(rules)) if at not in bad]
     try:
         content = PackFile.model_validate({**document.value, "rules": [rules[at] for at in kept]})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from assistant.rules.loader import LoadedFile
+    from assistant.rules.loader import LoadedFile, LoadResult
     from assistant.rules.schema import Rule
 
 
@@ -66,10 +66,21 @@ def _holds(rule: Rule, day: date) -> bool:
 
 def load_ruleset(paths: Sequence[Path]) -> RuleSet:
     """Read and check rule files and folders; raises RulePackError with all errors of all files."""
-    from assistant.rules.checks import lint
     from assistant.rules.loader import load_paths
 
-    result = load_paths(paths)
+    return _checked(load_paths(paths))
+
+
+def ruleset_in(contents: Mapping[str, bytes]) -> RuleSet:
+    """Read and check the contents of rule files, by name; raises RulePackError with all errors."""
+    from assistant.rules.loader import load_contents
+
+    return _checked(load_contents(contents))
+
+
+def _checked(result: LoadResult) -> RuleSet:
+    from assistant.rules.checks import lint
+
     problems = (*result.problems, *lint(result.files))
     errors = tuple(problem for problem in problems if problem.level == "error")
     if errors:
@@ -84,6 +95,16 @@ def ruleset_of(files: Iterable[LoadedFile]) -> RuleSet:
         groups.setdefault(file.content.pack, []).append(file)
     packs = tuple(_pack(name, groups[name]) for name in sorted(groups))
     return RuleSet(packs, _digest([[pack.name, pack.sha256] for pack in packs]))
+
+
+def fingerprints(ruleset: RuleSet) -> dict[str, str]:
+    """Return by id what each rule rests on: itself and the word lists of its pack."""
+    return {rule.id: _fingerprint(rule, pack.lists) for pack in ruleset.packs for rule in pack.rules}
+
+
+def _fingerprint(rule: Rule, lists: Mapping[str, Any]) -> str:
+    words = {name: list(listed) for name, listed in lists.items()}
+    return json.dumps([rule.model_dump(mode="json"), words], ensure_ascii=False, sort_keys=True)
 
 
 def _pack(name: str, files: Sequence[LoadedFile]) -> Pack:

@@ -25,11 +25,13 @@ from assistant.model import (
 from assistant.score.outcome import (
     NOTHING,
     WHOLE,
+    Judged,
     Outcome,
     absences,
     asked_for,
     assign,
     bonus_outcome,
+    check_judged,
     check_manual,
     manual_outcome,
     owed,
@@ -42,6 +44,7 @@ from assistant.score.shares import agent_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from assistant.score.definition import ItemDefinition, ScorecardDefinition, SectionDefinition
 
@@ -64,22 +67,33 @@ def score(
     turns: Sequence[Turn],
     agents: Mapping[int, str] | None = None,
     manual: Mapping[str, float] | None = None,
+    judged: Mapping[str, Judged] | None = None,
+    channel: str = "",
+    meta: Mapping[str, Any] | None = None,
 ) -> Scorecard:
     """Return the filled scorecard of a call that can be judged (see `unscorable_reason`).
 
     `findings` are those of the report, in its order: evidence indexes them. `agents` names the
     agent of each agent turn (default: the turns' own agent ids); with two or more of them each
-    gets a total over what he or she said and owed. `manual` holds a reviewer's points by item id.
-    Raises UsageError when `manual` names no manual item or lies outside its points.
+    gets a total over what he or she said and owed. `manual` holds a reviewer's points by item id,
+    `judged` what a reviewer decided of whole items. `channel` and `meta` are what conditional items ask.
+    Raises UsageError when `manual` names no manual item or lies outside its points, or `judged` says of an
+    item what can't be said of its kind.
     """
-    given = manual or {}
+    given, decided = manual or {}, judged or {}
     check_manual(definition, given)
-    filled = _Filling(definition, findings, requirements, _timed(turns), given).scorecard()
+    check_judged(definition, decided)
+    call = (channel, meta or {})
+    filled = _Filling(
+        definition, findings, requirements, _timed(turns), given, decided=decided, call=call
+    ).scorecard()
     parts = agent_parts(findings, requirements, turns, agents)
     by_agent = []
     for part in parts:
-        own = _Filling(definition, part.findings, part.requirements, _timed(part.turns), {}).scorecard()
-        by_agent.append(AgentScore(part.agent_id, own.total, own.max))
+        own = _Filling(
+            definition, part.findings, part.requirements, _timed(part.turns), {}, decided=decided, call=call
+        ).scorecard()
+        by_agent.append(AgentScore(part.agent_id, own.total, own.max, own.grade))
     return Scorecard(
         filled.id, filled.version, filled.total, filled.max, filled.grade, filled.sections,
         fatal=filled.fatal, by_agent=tuple(by_agent), reached=filled.reached, unscored=filled.unscored,
@@ -115,15 +129,27 @@ class _Filling:
         requirements: Sequence[Requirement],
         timed: bool,
         manual: Mapping[str, float],
+        *,
+        decided: Mapping[str, Judged],
+        call: tuple[str, Mapping[str, Any]],
     ) -> None:
         self.definition = definition
         self.items = items = definition.items
         self.findings = findings
         self.manual = manual
-        self.owed = owed(definition, requirements)
+        self.decided = decided
+        self.out = frozenset(
+            item.id
+            for item in items
+            if (item.when is not None and not item.when.holds(*call))
+            or (item.kind == "fatal" and decided.get(item.id) == "not_applicable")
+        )
+        self.owed = owed(definition, requirements, self.out)
         self.asked = asked_for(definition, self.owed)
-        self.taken = assign(definition, findings, self.asked)
-        self.outcomes = {item.id: self._outcome(item, timed) for item in items}
+        self.taken = assign(definition, findings, self.asked, self.out)
+        self.outcomes: dict[str, Outcome] = {}
+        for item in items:
+            self.outcomes[item.id] = self._conditional(item, timed)
         self.call_void = any(self._hit(section, "call") for section in definition.sections)
         self.voided = {section.name for section in definition.sections if self._void(section)}
         self.maxima = _maxima(definition, self.outcomes)
@@ -135,6 +161,20 @@ class _Filling:
         if self.voided and not self.call_void:
             self.unvoided = self._count(frozenset())
 
+    def _conditional(self, item: ItemDefinition, timed: bool) -> Outcome:
+        """Judge an item that may not be for this call, or that a reviewer has decided."""
+        decided = self.decided.get(item.id)
+        if decided == "not_applicable":
+            return Outcome("not_applicable", None, "人工复核：不适用")
+        if item.id in self.out:
+            return Outcome("not_applicable", None, "本项不适用于这类通话")
+        wanted = item.when.item if item.when is not None else None
+        if wanted is not None and self.outcomes[wanted].status == "not_applicable":
+            return Outcome("not_applicable", None, "前提项未出现，不评")
+        if decided is not None and item.kind == "required":
+            return Outcome(decided, WHOLE if decided == "met" else NOTHING, "人工复核改判")
+        return self._outcome(item, timed)
+
     def _outcome(self, item: ItemDefinition, timed: bool) -> Outcome:
         if item.kind == "required":
             return required_outcome(item, self.findings, self.owed[item.id])
@@ -143,16 +183,20 @@ class _Filling:
         if item.kind == "bonus":
             return bonus_outcome(item, self.owed[item.id], self.manual)
         if item.kind == "fatal":
-            hit = bool(self.taken[item.id])
+            hit = self._fatal(item)
             what = "整通记 0 分" if item.voids == "call" else "本部分记 0 分"
-            return Outcome("fatal" if hit else "clean", None, f"一票否决:{what}" if hit else "")
+            return Outcome("fatal" if hit else "clean", None, f"一票否决：{what}" if hit else "")
         if item.needs_times and not timed:
-            return Outcome("not_applicable", None, "没有时间信息,不评")
+            return Outcome("not_applicable", None, "没有时间信息，不评")
         return _CLEAN
+
+    def _fatal(self, item: ItemDefinition) -> bool:
+        return bool(self.taken.get(item.id)) or self.decided.get(item.id) == "missed"
 
     def _hit(self, section: SectionDefinition, voids: str) -> bool:
         return any(
-            item.kind == "fatal" and item.voids == voids and self.taken[item.id] for item in section.items
+            item.kind == "fatal" and item.voids == voids and self.outcomes[item.id].status == "fatal"
+            for item in section.items
         )
 
     def _void(self, section: SectionDefinition) -> bool:
@@ -222,7 +266,7 @@ class _Filling:
         notes += self._covered_notes(item, counted)
         return ScoreItem(
             item.id, item.title, (maximum - counted.lost.get(item.id, 0)) / 10, maximum / 10,
-            status, tuple(self.taken[item.id]), ";".join(notes),
+            status, tuple(self.taken[item.id]), "；".join(notes),
         )  # fmt: skip
 
     def _covered_notes(self, item: ItemDefinition, counted: _Counted) -> list[str]:
@@ -231,7 +275,7 @@ class _Filling:
             if index in counted.covered:
                 above = self.findings[counted.covered[index]]
                 text = self.findings[index].text or ""
-                notes.append(f"“{text}”与“{above.title or above.rule}”位置重叠,只扣一次")
+                notes.append(f"“{text}”与“{above.title or above.rule}”位置重叠，只扣一次")
         return sorted(notes)
 
     def _item(self, item: ItemDefinition, void: bool) -> ScoreItem:
@@ -281,6 +325,11 @@ class _Filling:
             for name, indexes in self.taken.items()
             for index in indexes
             if self.item_of[name].kind == "fatal"
+        }
+        hits |= {
+            name
+            for name, outcome in self.outcomes.items()
+            if outcome.status == "fatal" and not self.taken.get(name)
         }
         return tuple(sorted(hits))
 

@@ -68,6 +68,32 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Which calls an item is for: all that is named has to hold; nothing named: every call.
+
+    `channels` and `business_lines` are in lower case; `meta` pairs a key of the call's meta with the values
+    that will do; `item` names an item before it that has to come up in the call.
+    """
+
+    channels: tuple[str, ...] = ()
+    business_lines: tuple[str, ...] = ()
+    meta: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    item: str | None = None
+
+    def holds(self, channel: str, meta: Mapping[str, Any]) -> bool:
+        """Whether a call of this channel and meta is one of them, as far as that tells."""
+        return (
+            (not self.channels or channel.strip().lower() in self.channels)
+            and (not self.business_lines or _said(meta, "business_line") in self.business_lines)
+            and all(_said(meta, key) in values for key, values in self.meta)
+        )
+
+
+def _said(meta: Mapping[str, Any], key: str) -> str:
+    return str(meta.get(key) or "").strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDefinition:
     """One line of a scorecard. Points are those of the file, before scaling to 100.
 
@@ -75,7 +101,8 @@ class ItemDefinition:
     most the item can lose. `functional` is the share (0..1) a functional wording earns, `hint` the
     share left by a miss that is reported as a mere hint; `by_part` gives a miss the share of the parts
     that were said. `level` restricts a bonus to that level. `sources` names what a manual item is
-    about; with a selector it only comes up where there is such a finding.
+    about; with a selector it only comes up where there is such a finding. A fatal item without a selector
+    is a reviewer's. `when` says which calls the item is for.
     """
 
     id: str
@@ -93,6 +120,7 @@ class ItemDefinition:
     voids: Voids = "call"
     needs_times: bool = False
     sources: tuple[str, ...] = ()
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +170,7 @@ class ScorecardDefinition:
 
     def meant_for(self, channel: str, meta: Mapping[str, Any]) -> bool:
         """Whether the card names the call's channel or its line of business."""
-        business = str(meta.get("business_line") or "").strip().lower()
-        return channel.strip().lower() in self.channels or business in self.business_lines
+        return channel.strip().lower() in self.channels or _said(meta, "business_line") in self.business_lines
 
     @property
     def items(self) -> tuple[ItemDefinition, ...]:

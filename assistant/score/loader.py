@@ -12,37 +12,23 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from assistant.rules.document import Document, Place
+    from assistant.rules.document import Document
     from assistant.score.definition import ScorecardDefinition
 
 _SHIPPED = "data/scorecards"
 _CODES = {"extra_forbidden": "unknown-key", "missing": "missing-key", "unknown_kind": "unknown-kind"}
 
 
-def _standing(document: Document, location: tuple[int | str, ...]) -> Place:
-    """Return the steps of pydantic's location that stand in the file; kinds of items don't."""
-    value, place = document.value, []
-    for step in location:
-        inside = isinstance(value, dict) and step in value
-        if inside or (isinstance(value, list) and isinstance(step, int) and step < len(value)):
-            value = value[step]
-            place.append(step)
-    return tuple(place)
-
-
 def _problem(document: Document, error: ErrorDetails) -> Problem:
-    name = next((str(step) for step in reversed(error["loc"]) if isinstance(step, str)), "file")
+    from assistant.score.faults import said_of, standing
+
+    location = (*error["loc"], *error.get("ctx", {}).get("field", ()))
+    name = next((str(step) for step in reversed(location) if isinstance(step, str)), "")
     code = _CODES.get(error["type"], "wrong-value")
-    if code == "missing-key":
-        message = f"{name} is missing"
-    elif code == "unknown-key":
-        message = f"unknown key {name}"
-    else:
-        reason = error["msg"].removeprefix("Value error, ")
-        message = f"{name}: {reason[:1].lower()}{reason[1:]}"
-    place = _standing(document, error["loc"])
+    place = standing(document.value, location)
     # a missing key is shown at the thing it is missing from
-    return document.problem(code, message, document.mark(place, key=code != "missing-key" and bool(place)))
+    mark = document.mark(place, key=code != "missing-key" and bool(place))
+    return document.problem(code, f"{name}：{said_of(error)}" if name else said_of(error), mark)
 
 
 def _compiled(document: Document) -> ScorecardDefinition:
@@ -84,6 +70,6 @@ def load_shipped(name: str = "standard") -> ScorecardDefinition:
     """Compile the shipped scorecard `name`; raises ConfigurationError when there is none such."""
     if name not in shipped_names():
         known = "、".join(shipped_names())
-        raise ConfigurationError(f"没有名为 {name} 的评分表(可用:{known})", code="unknown-scorecard")
+        raise ConfigurationError(f"没有名为 {name} 的评分表（可用：{known}）", code="unknown-scorecard")
     file = files("assistant") / _SHIPPED / f"{name}.yml"
     return parse_scorecard(file.read_text(encoding="utf-8"), f"{name}.yml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -10,13 +11,15 @@ from assistant.errors import UsageError
 from assistant.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from assistant.model import Finding, Requirement
     from assistant.score.definition import ItemDefinition, ScorecardDefinition, Selector
 
 # Fractions take a microsecond to make: these are made once.
 NOTHING, WHOLE = Fraction(0), Fraction(1)
+Judged = Literal["met", "missed", "not_applicable"]
+"""What a reviewer may decide of an item: required ones all three, fatal ones the last two."""
 Status = Literal["met", "partly", "missed", "not_applicable", "manual", "fatal", "clean", "bonus"]
 
 
@@ -46,9 +49,14 @@ def scored_by_requirement(finding: Finding, required: frozenset[str]) -> bool:
 
 
 def assign(
-    definition: ScorecardDefinition, findings: Sequence[Finding], asked: frozenset[str]
+    definition: ScorecardDefinition,
+    findings: Sequence[Finding],
+    asked: frozenset[str],
+    out: frozenset[str] = frozenset(),
 ) -> dict[str, list[int]]:
     """Map each item id to the indexes of the findings that count for it; `asked` is from `asked_for`.
+
+    Items in `out` are not for this call: they take nothing.
 
     A finding goes to one item: the first fatal one that takes it, else the first penalty or manual
     item, else, in the same order, one that takes the rest. Pending findings count nowhere. The absence
@@ -56,6 +64,7 @@ def assign(
     """
     takers = _takers(definition)
     taken: dict[str, list[int]] = {item.id: [] for item, _ in takers}
+    takers = [one for one in takers if one[0].id not in out] if out else takers
     for index, finding in enumerate(findings):
         if finding.pending or scored_by_requirement(finding, asked):
             continue
@@ -84,7 +93,7 @@ def asked_for(definition: ScorecardDefinition, shared: Mapping[str, Sequence[Req
 
 
 def owed(
-    definition: ScorecardDefinition, requirements: Sequence[Requirement]
+    definition: ScorecardDefinition, requirements: Sequence[Requirement], out: frozenset[str] = frozenset()
 ) -> dict[str, tuple[Requirement, ...]]:
     """Map each required or bonus item id to its requirements.
 
@@ -92,7 +101,7 @@ def owed(
     for besides. What was not applicable is owed by nobody.
     """
     shared: dict[str, list[Requirement]] = {item.id: [] for item in definition.items}
-    askers = [item for item in definition.items if item.kind == "required"]
+    askers = [item for item in definition.items if item.kind == "required" and item.id not in out]
     extras = [item for item in definition.items if item.kind == "bonus"]
     for one in requirements:
         if one.status == "not_applicable":
@@ -166,22 +175,22 @@ def _said_share(item: ItemDefinition, one: Requirement) -> Fraction:
 
 
 def _said_note(one: Requirement) -> str:
-    return f"说到 {one.parts - len(one.missing)}/{one.parts} 个要点,缺少:{'、'.join(one.missing)}"
+    return f"说到 {one.parts - len(one.missing)}/{one.parts} 个要点，缺少：{'、'.join(one.missing)}"
 
 
 def _required_note(item: ItemDefinition, occurrences: Sequence[Requirement], share: Fraction) -> str:
     met = [one for one in occurrences if one.status == "met"]
     if len(occurrences) > 1:
-        notes = [f"应做到 {len(occurrences)} 次,做到 {len(met)} 次"]
+        notes = [f"应做到 {len(occurrences)} 次，做到 {len(met)} 次"]
         if share < 1:
             partly = [one for one in occurrences if one.status == "missed" and _said_share(item, one)]
             notes += dict.fromkeys(map(_said_note, partly))
-        return ";".join(notes)
+        return "；".join(notes)
     if not met:
         if _said_share(item, occurrences[0]):
             return _said_note(occurrences[0])
-        return f"未做到(提示级,得 {float(share):.0%})" if share else "未做到"
-    return "意思到位,未用标准话术" if met[0].level == "functional" else ""
+        return f"未做到（提示级，得 {float(share):.0%}）" if share else "未做到"
+    return "意思到位，未用标准话术" if met[0].level == "functional" else ""
 
 
 def manual_outcome(item: ItemDefinition, manual: Mapping[str, float], taken: Sequence[int] = ()) -> Outcome:
@@ -193,8 +202,8 @@ def manual_outcome(item: ItemDefinition, manual: Mapping[str, float], taken: Seq
         if item.kind == "manual" and item.selector is not None:
             if not taken:
                 return Outcome("not_applicable", None, "没有待复核的发现")
-            return Outcome("manual", None, f"待人工复核,复核前不扣分(满分 {plain(item.points)} 分)")
-        return Outcome("manual", None, f"待人工评分(满分 {plain(item.points)} 分)")
+            return Outcome("manual", None, f"待人工复核，复核前不扣分（满分 {plain(item.points)} 分）")
+        return Outcome("manual", None, f"待人工评分（满分 {plain(item.points)} 分）")
     share = Fraction(str(manual[item.id])) / item.points
     return Outcome(status_of(share), share, f"人工评分 {manual[item.id]:g}/{plain(item.points)} 分")
 
@@ -225,3 +234,24 @@ def check_manual(definition: ScorecardDefinition, manual: Mapping[str, float]) -
         if not 0 <= points <= open_items[name].points:
             limit = plain(open_items[name].points)
             raise UsageError(f"{name} 的人工评分应在 0 到 {limit} 之间", code="points-out-of-range")
+
+
+_SAYABLE: Mapping[str, frozenset[Judged]] = {
+    "required": frozenset(["met", "missed", "not_applicable"]),
+    "fatal": frozenset(["missed", "not_applicable"]),
+    "penalty": frozenset(["not_applicable"]),
+    "manual": frozenset(["not_applicable"]),
+    "bonus": frozenset(["not_applicable"]),
+}
+
+
+def check_judged(definition: ScorecardDefinition, judged: Mapping[str, Judged]) -> None:
+    """Raise UsageError for a decision on an unknown item, or one its kind doesn't take."""
+    if not judged:
+        return
+    kinds = {item.id: item.kind for item in definition.items}
+    for name, word in judged.items():
+        if name not in kinds:
+            raise UsageError(f"评分表 {definition.id} 没有评分项 {name}", code="unknown-item")
+        if word not in _SAYABLE[kinds[name]]:
+            raise UsageError(f"评分项 {name} 不能这样改判，请逐条复核其中的发现", code="bad-verdict")

@@ -11,10 +11,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from assistant.model import How, Severity
 from assistant.score.definition import (
     BonusDefinition,
+    Condition,
     Grade,
     ItemDefinition,
     ScorecardDefinition,
@@ -23,7 +25,7 @@ from assistant.score.definition import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
@@ -31,6 +33,11 @@ Points = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 Cost = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
+
+
+def _fault(message: str, *field: str | int) -> PydanticCustomError:
+    """Return what is wrong with a value, or with the `field` in it, in words for who writes the card."""
+    return PydanticCustomError("card_fault", "{message}", {"message": message, "field": field})
 
 
 class Strict(BaseModel):
@@ -46,7 +53,7 @@ class Requires(Strict):
     @model_validator(mode="after")
     def _selects(self) -> Requires:
         if not self.model_fields_set:
-            raise ValueError("give at least one key to select by")
+            raise _fault("至少要写一条规则、规范条款或类别")
         return self
 
 
@@ -80,9 +87,28 @@ class Deduct(Strict):
     fatal: Cost = 10
 
 
-class ItemBase(Strict):
+class When(Strict):
+    """Which calls an item is for; all that is named has to hold. `item`: one before it that comes up."""
+
+    channels: Texts | None = None
+    business_lines: Texts | None = None
+    meta: Annotated[dict[Text, Texts], Field(min_length=1)] | None = None
+    item: ItemId | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> When:
+        if not self.model_fields_set:
+            raise _fault("至少要写一个条件")
+        return self
+
+
+class Named(Strict):
     id: ItemId
     title: Text
+
+
+class ItemBase(Named):
+    when: When | None = None
 
 
 class PenaltyItem(ItemBase):
@@ -98,7 +124,7 @@ class PenaltyItem(ItemBase):
     @model_validator(mode="after")
     def _cap_within_points(self) -> PenaltyItem:
         if self.cap is not None and self.cap > self.points:
-            raise ValueError("cap is larger than points")
+            raise _fault("封顶不能大于分值", "cap")
         return self
 
 
@@ -131,14 +157,14 @@ class ManualItem(ItemBase):
 
 
 class FatalItem(ItemBase):
-    """A finding of it voids the section it stands in, or the whole call."""
+    """A finding of it voids the section it stands in, or the whole call; without `findings`, a reviewer."""
 
     kind: Literal["fatal"]
-    findings: FatalFindings
+    findings: FatalFindings | None = None
     voids: Literal["section", "call"] = "call"
 
 
-class BonusItem(ItemBase):
+class BonusItem(Named):
     """Extra points for requirements met (at `level`), or, without `requires`, from a reviewer."""
 
     points: Points
@@ -161,7 +187,7 @@ Item = Annotated[
     Discriminator(
         _kind,
         custom_error_type="unknown_kind",
-        custom_error_message="kind is one of: penalty, required, manual, fatal",
+        custom_error_message="kind 只能是 penalty、required、manual、fatal",
     ),
 ]
 
@@ -202,16 +228,31 @@ class ScorecardFile(Strict):
     def _consistent(self) -> ScorecardFile:
         bounds = [grade.at_least for grade in self.grades]
         if bounds != sorted(set(bounds), reverse=True) or bounds[-1] != 0:
-            raise ValueError("grades go from the best down, each bound once, the last at_least: 0")
-        names = [item.id for section in self.sections for item in section.items]
-        names += [item.id for item in self.bonus.items] if self.bonus else []
-        twice = sorted({name for name in names if names.count(name) > 1})
-        sections = [section.name for section in self.sections]
-        if len(set(sections)) < len(sections):
-            raise ValueError("section names are used twice")
-        if twice:
-            raise ValueError(f"item ids used twice: {', '.join(twice)}")
+            raise _fault("等级从高到低排列，分数线不能重复，最后一级从 0 分起", "grades")
+        sections: set[str] = set()
+        for place, section in enumerate(self.sections):
+            if section.name in sections:
+                raise _fault(f"已有名为“{section.name}”的部分", "sections", place, "name")
+            sections.add(section.name)
+        self._items_consistent()
         return self
+
+    def _items_consistent(self) -> None:
+        before: set[str] = set()
+        for field, item in self._fields():
+            if item.id in before:
+                raise _fault(f"编号 {item.id} 用了两次", *field, "id")
+            needed = item.when.item if isinstance(item, ItemBase) and item.when else None
+            if needed is not None and needed not in before:
+                raise _fault(f"{needed} 不是排在本项之前的评分项", *field, "when", "item")
+            before.add(item.id)
+
+    def _fields(self) -> Iterator[tuple[tuple[str | int, ...], Named]]:
+        for place, section in enumerate(self.sections):
+            for at, item in enumerate(section.items):
+                yield ("sections", place, "items", at), item
+        for at, extra in enumerate(self.bonus.items if self.bonus else ()):
+            yield ("bonus", "items", at), extra
 
 
 def _fraction(value: float) -> Fraction:
@@ -232,6 +273,17 @@ def _selector(form: Requires) -> Selector:
     )
 
 
+def _condition(form: When | None) -> Condition | None:
+    if form is None:
+        return None
+    meta = tuple((key, _lower(values)) for key, values in (form.meta or {}).items())
+    return Condition(_lower(form.channels or ()), _lower(form.business_lines or ()), meta, form.item)
+
+
+def _lower(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text.strip().lower() for text in texts)
+
+
 def _costs(form: Deduct) -> tuple[Fraction, Fraction, Fraction, Fraction]:
     return (_fraction(form.hint), _fraction(form.minor), _fraction(form.major), _fraction(form.fatal))
 
@@ -247,22 +299,26 @@ def _compile_item(
             return ItemDefinition(
                 item.id, item.title, "penalty", _fraction(item.points), _selector(item.findings),
                 deduct=_costs(costs), cap=_fraction(item.cap or item.points),
-                needs_times=item.needs == "times",
+                needs_times=item.needs == "times", when=_condition(item.when),
             )  # fmt: skip
         case RequiredItem():
             return ItemDefinition(
                 item.id, item.title, "required", _fraction(item.points), _selector(item.requires),
                 policy=item.policy, functional=_fraction(item.functional), hint=_fraction(item.hint),
-                by_part=item.partly == "by_part",
+                by_part=item.partly == "by_part", when=_condition(item.when),
             )  # fmt: skip
         case FatalItem():
-            selector = _selector(item.findings)
-            return ItemDefinition(item.id, item.title, "fatal", selector=selector, voids=item.voids)
+            selector = _selector(item.findings) if item.findings else None
+            when = _condition(item.when)
+            return ItemDefinition(
+                item.id, item.title, "fatal", selector=selector, voids=item.voids, when=when
+            )
         case ManualItem():
             points = _fraction(item.points)
             chosen = _selector(item.findings) if item.findings else None
             sources = tuple(item.source)
-            return ItemDefinition(item.id, item.title, "manual", points, chosen, sources=sources)
+            when = _condition(item.when)
+            return ItemDefinition(item.id, item.title, "manual", points, chosen, sources=sources, when=when)
 
 
 def _compile_bonus(form: BonusForm) -> BonusDefinition:

@@ -83,9 +83,9 @@ def unscorable_reason(turns: Sequence[Turn]) -> str | None:
     if not turns:
         return "没有对话内容"
     if all(_SILENCE.fullmatch(turn.text.strip()) for turn in spoken):
-        return "整通静音,没有有效语音"
+        return "整通静音，没有有效语音"
     if garbage_share(spoken) > MAX_GARBAGE:
-        return f"转写质量过差:乱码字符超过 {MAX_GARBAGE:.0%}"
+        return f"转写质量过差：乱码字符超过 {MAX_GARBAGE:.0%}"
     if _is_test(spoken):
         return "测试通话"
     if not any(turn.role is Speaker.AGENT for turn in spoken):
@@ -95,5 +95,5 @@ def unscorable_reason(turns: Sequence[Turn]) -> str | None:
     if len(spoken) < MIN_TURNS:
         return f"有效对话不足 {MIN_TURNS} 句"
     if _only_fillers(spoken):
-        return f"转写质量过差:仅有语气词的语句超过 {MAX_FILLERS:.0%}"
+        return f"转写质量过差：仅有语气词的语句超过 {MAX_FILLERS:.0%}"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,19 +26,32 @@ class StringFinder:
         self._numbers: dict[str, int] = {}
         self._lengths = (0, 0)
         self._automaton: Callable[..., Found] | None = None
+        self._making = Lock()
 
     def find(self, text: str) -> Found:
         """Return number, start and end of each place: by end, the longest first."""
-        if self._automaton is not None:
-            return self._automaton(text, overlapping=True)
-        self._left -= len(text)
-        if self._left > 0:
-            return self._looked_up(text)
-        from ahocorasick_rs import AhoCorasick
+        if self._automaton is None:
+            with self._making:
+                self._left -= len(text)
+                if self._automaton is None and self._left > 0:
+                    return self._looked_up(text)
+        return self._ready()(text, overlapping=True)
 
-        self._automaton = AhoCorasick(self._strings).find_matches_as_indexes
-        self._strings, self._numbers = (), {}
-        return self._automaton(text, overlapping=True)
+    def prepare(self) -> None:
+        """Make the automaton now, so that no text waits for it."""
+        self._ready()
+
+    def _ready(self) -> Callable[..., Found]:
+        automaton = self._automaton
+        if automaton is None:
+            from ahocorasick_rs import AhoCorasick
+
+            with self._making:
+                if self._automaton is None:
+                    self._automaton = AhoCorasick(self._strings).find_matches_as_indexes
+                    self._strings, self._numbers = (), {}
+                automaton = self._automaton
+        return automaton
 
     def _looked_up(self, text: str) -> Found:
         if not self._numbers:

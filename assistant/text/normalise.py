@@ -149,6 +149,11 @@ class Squeezed:
         at = bisect_right(breaks, place)
         return (breaks[at - 1] if at else 0), (breaks[at] if at < len(breaks) else len(self.text))
 
+    @property
+    def commas(self) -> list[int]:
+        """Places in `text` before which a mark between clauses stands, ends of sentences among them."""
+        return [index for index in range(1, len(self.text)) if _punctuates(self, index)]
+
     def within_sentence(self, start: int, end: int) -> bool:
         """Whether text[start:end] lies in one sentence."""
         breaks = self.breaks

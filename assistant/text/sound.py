@@ -98,14 +98,16 @@ class SoundIndex:
         self._finder: StringFinder | None = None
         self._known: dict[str, tuple[_Heard, ...]] = {}
 
+    def prepare(self) -> None:
+        """Make ready now what the first texts would wait for."""
+        self._sought().prepare()
+
     def rewrite(self, squeezed: Squeezed) -> Squeezed | None:
         """Return the text with what was heard in it; None if nothing was."""
         text = squeezed.text
         guesses: list[_Guess] = []
         known = self._known
-        if self._finder is None:
-            self._finder = StringFinder(self._groups.sounds.split("\n") if self._groups else ())
-        for number, start, end in self._finder.find(sound_of(text, self._tables)):
+        for number, start, end in self._sought().find(sound_of(text, self._tables)):
             said = text[start:end]
             heard = known.get(said)
             if heard is None:
@@ -123,6 +125,11 @@ class SoundIndex:
             pieces[guess.start : guess.end] = guess.words
             changed.update(guess.costs)
         return squeezed.altered("".join(pieces), None, changed, "homophone")
+
+    def _sought(self) -> StringFinder:
+        if self._finder is None:
+            self._finder = StringFinder(self._groups.sounds.split("\n") if self._groups else ())
+        return self._finder
 
     def _hear(self, number: int, said: str) -> tuple[_Heard, ...]:
         """Return the listed stretches `said` may stand for, with the places and costs of what differs."""

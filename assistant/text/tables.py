@@ -6,6 +6,7 @@ Making them imports the libraries and takes a second; using them imports nothing
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -167,9 +168,9 @@ def _fold_tables() -> tuple[dict[int, str], frozenset[str]]:
             continue
         simple = simplify(plain)
         if len(simple) == 1 and simple != char:
-            fold[code] = simple
+            fold[code] = sys.intern(simple)
             if simple != plain:
-                traditional.add(char)
+                traditional.add(sys.intern(char))
     return fold, frozenset(traditional)
 
 
@@ -214,5 +215,5 @@ def _sound_tables() -> tuple[dict[int, str], dict[str, str]]:
         merged = merge_syllable(syllable)
         key = keys.setdefault(merged, chr(_FIRST_SOUND + len(keys)))
         sound[code] = key
-        syllables[char] = syllable
+        syllables[char] = sys.intern(syllable)  # some four hundred
     return sound, syllables

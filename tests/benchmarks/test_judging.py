@@ -60,6 +60,13 @@ def test_positive_is_found_at_its_turn_and_severity() -> None:
     assert outcome(one, [finding(turn=1, start=None, how="absence")], BANNED) == "missed"
 
 
+def test_positive_is_found_by_a_family_its_readers_accept_too() -> None:
+    assert outcome(sample(also=["B-5"]), [finding(source=("B-5",))], BANNED) == "found"
+    mild = finding(source=("B-5",), severity=Severity.HINT)
+    assert outcome(sample(also=["B-5"]), [mild], BANNED) == "milder"
+    assert outcome(sample(also=["B-7"]), [mild], BANNED) == "missed"
+
+
 def test_graver_than_the_family_counts_as_found() -> None:
     assert outcome(sample(), [finding(severity=Severity.FATAL)], BANNED) == "found"
 

@@ -166,7 +166,9 @@ def test_training_gives_the_same_files_each_time(huashu, corpus, tmp_path):
         assert result.code == 0, result.err
         made.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
     assert made[0] == made[1]
-    assert made[0].keys() == {path.name for path in MODELS.iterdir()}
+    # Of a Rasa project and of labelled talks, which this corpus holds none of.
+    assistants = {"chat.npz", "moves.npz"}
+    assert made[0].keys() == {path.name for path in MODELS.iterdir()} - assistants
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_explain_an_unknown_id(huashu: Callable[..., Any]) -> None:
 def test_explain_a_sentence_that_nearly_fires(huashu: Callable[..., Any], text: str, reason: str) -> None:
     out = huashu("rules", "explain", text).out
     assert "没有发现问题" in out
-    assert reason in out.split("差一点触发的规则:")[1]
+    assert reason in out.split("差一点触发的规则：")[1]
 
 
 def test_explain_a_sentence_that_fires(huashu: Callable[..., Any]) -> None:
@@ -162,7 +162,7 @@ def test_diff_as_text_keeps_going_after_bad_input(huashu: Callable[..., Any], ho
 
 def test_diff_of_equal_packs(huashu: Callable[..., Any]) -> None:
     out = huashu("rules", "diff", "tiny.yml", "tiny.yml", "bad.txt").out
-    assert out.splitlines()[-1].startswith("1 通对话,0 通有变化")
+    assert out.splitlines()[-1].startswith("1 通对话，0 通有变化")
 
 
 def test_new_rule_passes_lint_and_test(huashu: Callable[..., Any], house: Path) -> None:

@@ -107,6 +107,9 @@ class Moods:
     def __init__(self) -> None:
         self.contexts: list[int] = []
 
+    def prepare(self, turns):
+        """It needs none."""
+
     def classify(self, text, context):
         self.contexts.append(len(context))
         if "气死" in text:

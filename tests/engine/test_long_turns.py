@@ -61,7 +61,7 @@ def test_four_times_the_text_takes_at_most_six_times_the_steps(piece: str) -> No
 def test_fifty_thousand_times_are_told_not_listed() -> None:
     report = fold("不归我管", 50_000)
     assert len(report.findings) == 2 * MOST_MATCHES
-    assert "共有50000处,只列出前200处" in report.findings[0].explanation.because
+    assert "共有50000处，只列出前200处" in report.findings[0].explanation.because
     assert report.score is not None
 
 

@@ -234,3 +234,8 @@ def test_every_example_is_listed() -> None:
     assert [
         path.name for path in EXAMPLES.iterdir() if path.name not in listed and path.name != "README.md"
     ] == []
+
+
+def test_signs_that_turn_the_direction_of_writing_are_left_out() -> None:
+    (call,) = read("坐席: 您好\n客户: 我要\u202e退款\u202c，\u2067谢谢\u2069".encode(), "x.txt")
+    assert call.turns[1].text == "我要退款，谢谢"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from small_packs import engine_of, rule, said
 from texts import texts
 
-from assistant.match.scope import negated, quoted
+from assistant.match.scope import for_customer, negated, quoted
 
 PHRASE = "不归我管"
 PLAIN = '{any: ["不归我管"]}'
@@ -101,6 +101,7 @@ def test_any_text_can_be_asked(text, start, length):
     end = min(start + length, len(text))
     assert negated(text, start) in {True, False}
     assert quoted(text, start, end) in {True, False}
+    assert for_customer(text, start, end) in {True, False}
 
 
 @given(texts)
@@ -113,3 +114,41 @@ def test_a_match_that_runs_out_of_the_quotation_is_still_quoted():
     engine = engine_of(rule('{any: ["快点说(我)?"]}'))
     assert said(engine, "您说窗口催您“快点说”,我记下了") == []
     assert said(engine, "“你”快点说,我等着") == ["快点说,我"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"您说他们{PHRASE}就挂了,对吗?",
+        f"您刚才说跑了两趟都{PHRASE},是吗?",
+        f"让您听了半天{PHRASE},对吗?",
+        f"张女士,您反映的是店里{PHRASE},是这样吧",
+        f"换了我,听到{PHRASE},也会着急的",
+        f"跑了三趟都说{PHRASE},换了我也着急",
+        f"谁碰上{PHRASE}都生气",
+    ],
+)
+def test_the_customers_view_doesnt_count(text):
+    assert said(engine_of(rule(PLAIN)), text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"您说个没完是吧,{PHRASE}",
+        f"您说{PHRASE}凭什么找我,是吗",
+        f"换了我也着急,可是{PHRASE}",
+        f"您自己不看清楚,{PHRASE},换了我也着急",
+        f"换谁来都{PHRASE}",
+        f"换了我也烦你,{PHRASE}",
+        f"您说跑了两趟,对吗?{PHRASE}",
+    ],
+)
+def test_what_only_looks_like_the_customers_view_counts(text):
+    assert said(engine_of(rule(PLAIN)), text) == [PHRASE]
+
+
+def test_what_others_than_agents_say_or_rules_ask_for_is_no_breach_to_excuse():
+    text = f"换了我,听到{PHRASE},也会着急的"
+    manners = rule(PLAIN).replace("[B-3]", "[M-4]")
+    assert said(engine_of(manners), text) == [PHRASE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pytest
@@ -16,6 +17,7 @@ from assistant.text.normalise import Squeezed
 
 LEARNED = rule("{like: B-3, at_least: 0.8}", "learned", id="sample.one.reads-like")
 HEARD = 0.5  # the screen's probability from which the network is heard
+CLEAR, DOUBTFUL = 0.9, 0.05
 RUDE = "你烦不烦啊一天到晚问问问有完没完"
 LISTED = rule('{any: ["不归我管"]}', id="sample.one.listed")
 
@@ -34,6 +36,9 @@ class Oracle:
 
     def likelihood(self, squeezed: Squeezed, start: int, end: int) -> float:
         return self.probability
+
+    def clauses(self, squeezed: Squeezed) -> tuple[Verdict, ...]:
+        return ()
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +64,66 @@ def test_words_that_a_rule_lists_come_first():
         talk("坐席:这不归我管,您上别处打听去吧").turns[0]
     )
     assert [finding.rule for finding in findings] == ["sample.one.listed"]
+
+
+@dataclass
+class ClauseOracle(Oracle):
+    """One that hears B-17 in the last clause alone."""
+
+    def clauses(self, squeezed: Squeezed) -> tuple[Verdict, ...]:
+        return (Verdict("B-17", 0.9, squeezed.commas[-1], len(squeezed.text)),)
+
+
+MILDER = rule("{like: B-17, at_least: 0.8}", "learned", id="sample.two.milder").replace("[B-3]", "[B-17]")
+FATAL = MILDER.replace("two.milder", "two.fatal").replace("major", "fatal")
+
+
+@pytest.mark.parametrize(
+    ("rules", "rules_found"),
+    [
+        ((LEARNED, LISTED, FATAL), ["sample.one.listed", "sample.two.fatal"]),
+        ((LEARNED, FATAL), ["sample.one.reads-like", "sample.two.fatal"]),
+        ((LEARNED, LISTED, MILDER), ["sample.one.listed"]),
+    ],
+)
+def test_a_fatal_clause_is_told_beside_what_else_was_found(rules, rules_found):
+    engine = engine_of(*rules, conduct=ClauseOracle())
+    findings = engine.check(talk("坐席:这不归我管,有种就来").turns[0])
+    assert sorted(finding.rule for finding in findings) == rules_found
+
+
+def test_clauses_are_heard_alone(model):
+    squeezed = normaliser().squeeze("这不是我们部门的事,您找别人去,爱投诉投诉去")
+    whole = model.read(squeezed, 0.5)[1]
+    assert whole is not None
+    assert whole.family == "B-3"
+    heard = {
+        squeezed.text[verdict.start : verdict.end]: verdict.family for verdict in model.clauses(squeezed)
+    }
+    assert heard["爱投诉投诉去"] == "B-17"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("这个不归我管,请您再想想别的办法。", "不归我管"), ("那个部门就是慢,我帮您催一下。", "部门就是慢")],
+)
+def test_kind_words_behind_a_breach_dont_undo_it(model, text, words):
+    squeezed = normaliser().squeeze(text)
+    place = squeezed.text.index(words)
+    assert model.likelihood(squeezed, place, place + len(words)) >= CLEAR
+
+
+def test_kind_words_are_no_breach_beside_one(model):
+    squeezed = normaliser().squeeze("这个不归我管,请您再想想别的办法。")
+    place = squeezed.text.index("再想想")
+    assert model.likelihood(squeezed, place, place + 3) < DOUBTFUL
+
+
+@given(texts)
+def test_clauses_lie_in_the_text(model, text):
+    squeezed = normaliser().squeeze(text)
+    for verdict in model.clauses(squeezed):
+        assert 0 <= verdict.start < verdict.end <= len(squeezed.text)
 
 
 def test_the_finding_says_that_a_model_made_it():
@@ -141,7 +206,8 @@ def test_without_a_model_every_match_counts():
 @given(texts)
 def test_the_quick_look_never_hides_what_the_slow_one_sees(model, text):
     squeezed = normaliser().squeeze(text)
-    exact = model.likelihood(squeezed, 0, len(squeezed.text))
+    scores = [model.score(squeezed.text[start:end]) for start, end in pieces(squeezed)]
+    exact = 1 / (1 + math.exp(-max(scores))) if scores else 0.0
     for at_least in (0.1, 0.25, 0.6):
         quick, verdict = model.read(squeezed, at_least)
         assert (quick >= at_least) == (exact >= at_least)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Set
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from assistant.errors import ConfigurationError
 from assistant.model import EMOTIONS, INTENTS, Speaker, Turn
 from assistant.nlp import MODELS
 from assistant.nlp.customer import DISPLEASED, DISPLEASED_FROM, MODEL, CustomerModel, last_said
-from assistant.nlp.features import customer_features, grams, mark_features, said_features, tidy
+from assistant.nlp.features import customer_voices, grams, mark_features, said_voice, tidy
 from assistant.nlp.lexicon import Lexicon
 from assistant.nlp.linear import Head, LinearModel, load_model
 from assistant.nlp.training import Task, chain_of, matrix_of, train
@@ -26,6 +27,11 @@ from assistant.nlp.training import Task, chain_of, matrix_of, train
 @pytest.fixture(scope="module")
 def model() -> CustomerModel:
     return load_customer()
+
+
+def said(tidied: str) -> Set[str]:
+    """Return the features of the words of a turn."""
+    return said_voice(tidied).written()[1]
 
 
 def turns(*said: tuple[str, str]) -> list[Turn]:
@@ -122,13 +128,13 @@ def test_words_of_a_class_are_one_feature():
 
 def test_word_classes_of_both_sides_are_heard():
     lexicons = {"customer": Lexicon({"late": ["还没到"]}), "agent": Lexicon({"waiting": ["稍等"]})}
-    groups = customer_features("怎么还没到", "请您稍等", "还没到吗", {}, lexicons)
-    assert [found for _, found in groups[-3:]] == [{"%late"}, {"&waiting"}, {"@late"}]
+    voices = customer_voices("怎么还没到", "请您稍等", "还没到吗", {}, lexicons)
+    assert [voice.others for voice in voices[-3:]] == [{"%late"}, {"&waiting"}, {"@late"}]
 
 
 def test_pauses_are_read_over_where_there_are_some():
-    assert any(gram.startswith("~") for gram in said_features("还没 到"))
-    assert not any(gram.startswith("~") for gram in said_features("还没到"))
+    assert any(gram.startswith("~") for gram in said("还没 到"))
+    assert not any(gram.startswith("~") for gram in said("还没到"))
 
 
 def test_a_chain_counts_what_follows():
@@ -140,7 +146,7 @@ def test_a_chain_counts_what_follows():
 def test_words_are_read_without_marks(text):
     marked = text.replace("好", "好!") + "??"
     plain = text.replace("!", " ").replace("?", " ")
-    assert not any(mark in gram for gram in said_features(tidy(marked, {})) for mark in "!?")
+    assert not any(mark in gram for gram in said(tidy(marked, {})) for mark in "!?")
     assert mark_features(tidy(marked, {})) != mark_features(tidy(plain, {}))
 
 
@@ -155,6 +161,29 @@ def test_what_was_said_before_is_heard(model):
     asked = model.scores("没有", turns(("agent", "请问还有其他可以帮您的吗")))
     told = model.scores("没有", turns(("customer", "我等了一周"), ("agent", "师傅联系您了吗")))
     assert not np.array_equal(asked, told)
+
+
+@given(st.lists(st.tuples(texts, st.none() | texts), max_size=5))
+def test_turns_are_read_alike_together_alone_and_written_out(model, said):
+    """To the last digit: a live call is heard turn by turn, a recording many turns at once."""
+    weights = model.model
+    voices = [customer_voices(text, before, None, weights.fold, model.lexicons) for text, before in said]
+    together = weights.read(voices)
+    for each, scores in zip(voices, together, strict=True):
+        assert np.array_equal(weights.read([each])[0], scores)
+        assert np.array_equal(weights.heard([voice.written() for voice in each]), scores)
+
+
+def test_getting_ready_changes_no_answer():
+    call = turns(
+        ("agent", "您好"), ("customer", "怎么还没到"), ("agent", "请稍等"), ("customer", "都三天了!")
+    )
+    ready, other = load_customer(), load_customer()
+    ready.prepare(call)
+    for place in (1, 3):
+        assert ready.classify(call[place].text, call[:place]) == other.classify(
+            call[place].text, call[:place]
+        )
 
 
 @pytest.fixture
@@ -191,6 +220,18 @@ def test_serving_weighs_as_training_did(small):
     found = {"好", "不", "不要", "新"}
     row = matrix_of([((1.0, found),)], small.vocabulary)
     assert small.scores(found) == pytest.approx((row @ small.weights + small.bias)[0], abs=1e-5)
+
+
+def test_a_small_file_counts_weights_in_steps_fit_for_each_column(tmp_path):
+    chance = np.random.default_rng(1)
+    weights = chance.normal(0, (1, 5), (2000, 2)).astype(np.float32)
+    weights[0] = 200, 10
+    vocabulary = {str(row): row for row in range(len(weights))}
+    model = LinearModel("both", vocabulary, weights, np.zeros(2, np.float32), {}, {}, {})
+    model.save(tmp_path / "small.npz", small=True)
+    read = load_model(tmp_path / "small.npz")
+    assert read.steps == pytest.approx(np.array([200 / 127, np.abs(weights[:, 1]).max() / 16]), rel=1e-2)
+    assert np.all(np.abs(read.weights * read.steps - weights) <= read.steps * 0.51)
 
 
 def test_nothing_known_leaves_the_bias(small):

@@ -9,15 +9,19 @@ import pytest
 from moments import agent, customer
 
 from assistant.bootstrap import guide_files
+from assistant.model import Emotion
 from assistant.procedure.advice import Advice, choose
 from assistant.procedure.bank import Bank, Phrase
+from assistant.procedure.definition import Moment
 from assistant.procedure.loader import load_advice, load_phrases, load_procedures
-from assistant.procedure.situation import Scene, Situation
+from assistant.procedure.scene import Scene, asks_soberly
+from assistant.procedure.signs import acts_by_form
+from assistant.procedure.situation import Situation
 from assistant.settings import Settings
 
 SETTINGS = Settings()
 PROCEDURES = {p.id: p for p in load_procedures(guide_files(SETTINGS, "procedures"))}
-ADVICE, CUES = load_advice(guide_files(SETTINGS, "advice"))
+ADVICE, CUES, PLIGHTS = load_advice(guide_files(SETTINGS, "advice"))
 PHRASES = load_phrases(guide_files(SETTINGS, "phrases"))
 ALL = frozenset(range(1, 7))
 MOODS = ("calm", "upset", "hot")
@@ -50,6 +54,7 @@ def advised(open_steps=ALL, resting=(), **fields) -> str | None:
         ({}, {6}, "follow-up"),
         ({}, set(), "arrange"),
         ({"arranged": True}, set(), "close"),
+        ({"arranged": True, "restated": True, "confirmed": True, "turns": 9}, {1}, "close-all-the-same"),
         ({"question": True}, {5, 6}, "answer-first"),
         ({"question": True, "what_now": True}, {4, 5, 6}, "say-plan"),
         ({"question": True, "waiting": True}, {4, 5, 6}, "no-answer-yet"),
@@ -70,6 +75,25 @@ def advised(open_steps=ALL, resting=(), **fields) -> str | None:
         ({"handed_over": True}, {2, 3, 4, 5, 6}, "taken-over"),
         ({"leaving": True}, {5, 6}, "goodbye-open"),
         ({"corrected": True}, {2, 3, 4, 5, 6}, "corrected"),
+        ({"mood": "upset", "doubting": True}, {5, 6}, "assure"),
+        ({"mood": "upset", "doubting": True}, ALL, "comfort"),
+        ({"conditional": True, "accepted": True, "agreed": True, "promised": True}, {5, 6}, "condition"),
+        ({"what_now": True, "empathised": True}, {2, 3, 4, 5, 6}, "apologise-now"),
+        ({"asked_demand": True, "empathised": True}, {3, 4, 5, 6}, "apologise"),
+        ({"held": True, "waiting": True, "accepted": True}, {4, 5, 6}, "back-to-complaint"),
+        ({"mood": "upset", "waiting": True, "question": True, "grieving": True}, ALL, "comfort-waiting"),
+        ({"mood": "upset", "question": True, "simple": True, "empathised": True}, {2, 3, 4, 5, 6},
+         "answer-anxious"),
+        ({"praising": True}, {5, 6}, "praised"),
+        ({"question": True}, {4, 5, 6}, "plan-answers"),
+        ({"handed": True, "empathised": True}, {2, 3, 4, 5, 6}, "received"),
+        ({"handed": True, "promised": True}, {5, 6}, "received-later"),
+        ({"remarking": True}, {5, 6}, "last-word"),
+        ({"what_now": True, "planned": False}, {5, 6}, "plan-again"),
+        ({"nodding": True, "planned": False}, {5, 6}, "resume"),
+        ({"sorry_wanted": True}, {4, 5, 6}, "sorry-wanted"),
+        ({"refusals": 1, "asked_demand": True, "aside": True}, {4, 5, 6}, "act"),
+        ({"asked": True, "probed": True}, ALL, "take-up"),
     ],
 )  # fmt: skip
 def test_the_rules_of_the_standard(fields, open_steps, expected):
@@ -217,11 +241,170 @@ def test_what_counts_as_accepted(acts, intents, said, accepted):
     assert feel(*call, customer(5, *intents, text=said)).accepted is accepted
 
 
+@pytest.mark.parametrize(
+    ("said", "intents", "fields"),
+    [
+        ("可以,但是来之前得给我打个电话", ("accept",), {"accepted": True, "conditional": True}),
+        ("可以是可以,但我不出运费", ("refuse",), {"accepted": True, "conditional": True, "refusals": 0}),
+        ("行,就是快一点", ("accept",), {"accepted": True, "conditional": False}),
+        ("嗯,先这么着吧", (), {"accepted": True, "conditional": False}),
+        ("随便吧", (), {"accepted": True}),
+        ("收到货再说", (), {"accepted": True}),
+        ("明天上午我要上班", ("inform",), {"accepted": False, "refusals": 1, "asked_demand": True}),
+        ("一百?一件都买不到", ("inform",), {"accepted": False, "refusals": 1}),
+        ("又是三个工作日", ("inform",), {"accepted": False, "doubting": True}),
+        ("每次都这么说", ("criticism",), {"accepted": False, "doubting": True}),
+        ("要是不来呢?", ("inquiry",), {"question": True, "doubting": False}),
+    ],
+)
+def test_consent_conditions_and_doubts_are_told_apart(said, intents, fields):
+    call = (customer(0), agent(1, "action", "deadline", "offer"), customer(2, *intents, text=said))
+    situation = feel(*call)
+    assert {name: getattr(situation, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("我这是第三次打电话了", {"again-and-again"}),
+        ("报修两次了,没有一个人上门", {"again-and-again", "nobody-there"}),
+        ("我在机场坐了四个小时", {"waited"}),
+        ("说好第二天来人,到现在没人来", {"waited", "nobody-there", "word-not-kept"}),
+        ("我打车来回花了八十", {"cost"}),
+        ("我昨晚疼得一夜没睡", {"body", "waited"}),
+        ("显示已签收,可是我根本没收到", {"gone"}),
+        ("我态度怎么了", {"stung"}),
+        ("我想问一下营业时间", set()),
+        ("这个套餐一年多少钱", set()),
+        ("我打算买三个月的", set()),
+        ("好的,我等你电话", set()),
+        ("孩子想学游泳,有什么班?", set()),
+        ("你们周末上班吗", set()),
+    ],
+)
+def test_what_a_matter_cost_is_told_in_plain_facts(said, names):
+    assert {plight.id for plight in PLIGHTS if plight.told(said)} == names
+
+
+def test_who_tells_calmly_what_it_cost_is_displeased():
+    scene = Scene()
+    told = customer(0, "inform", text="我等了五天")
+    scene.feed(told, level=0.0, danger=False, kinds={}, plight=True)
+    assert (scene.mood, scene.grieving) == ("upset", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ("[图片]", {"handed": True, "question": False, "accepted": False}),
+        ("订单尾号7752", {"handed": True}),
+        ("后天吧,明天我要上班", {"handed": False}),
+        ("全退?我说了全退你没听见吗", {"insisting": True, "question": False}),
+        ("你们就不能早点通知吗", {"question": False}),
+        ("这个能报销吗", {"question": True}),
+        ("所以赔不赔", {"question": True, "what_now": True}),
+        ("要是明天没到呢", {"question": True}),
+        ("我等着呢", {"question": False}),
+        ("嗯", {"nodding": True, "remarking": False}),
+        ("我不会装", {"nodding": False, "remarking": True}),
+        ("把你们经理叫来", {"superior": True}),
+        ("你得给我道歉", {"sorry_wanted": True}),
+        ("光道歉有什么用", {"sorry_wanted": False, "insisting": True}),
+    ],
+)
+def test_what_a_turn_tells_by_its_words(said, fields):
+    situation = feel(customer(0), agent(1, "explain"), customer(2, text=said))
+    assert {name: getattr(situation, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ("退一半?我一晚上没睡,全退", {"refusing": True, "question": False}),
+        ("六点之前是吧?", {"refusing": False, "question": True}),
+        ("六点我不方便,七点吧", {"refusing": False, "conditional": True}),
+        ("来得及", {"accepted": True}),
+        ("我问问我爱人吧", {"accepted": False}),
+        ("[图片]", {"accepted": False, "refusing": False}),
+        ("别到时候又拖我", {"refusing": False, "doubting": True}),
+    ],
+)
+def test_an_answer_to_a_proposal_is_told_by_its_words(said, fields):
+    proposal = agent(1, "offer", "deadline", text="给您退一半,今天六点前到账,您看来得及吗?")
+    situation = feel(customer(0), proposal, customer(2, text=said))
+    assert {name: getattr(situation, name) for name in fields} == fields
+
+
+def test_a_customer_who_says_the_agents_words_back_confirms_them():
+    asked = agent(1, text="周三下午在建设路店买的,拿错了药,我没说岔吧?")
+    assert feel(customer(0), asked, customer(2, text="没说岔。")).confirmed
+    assert not feel(customer(0), asked, customer(2, text="还有一件事。")).confirmed
+
+
+def test_somebody_in_charge_is_wanted_until_the_agent_speaks():
+    wants = customer(0, text="叫你们经理来")
+    assert feel(wants, customer(1, text="快点")).superior
+    assert not feel(wants, agent(1, "action"), customer(2, text="那你说吧")).superior
+
+
+@pytest.mark.parametrize(
+    ("said", "peril"),
+    [
+        ("厨房有煤气味", "gas"),
+        ("插座漏电了", "power"),
+        ("阳台着火了", "fire"),
+        ("孩子摔伤了", "body"),
+        ("水淹了", None),
+    ],
+)
+def test_what_a_danger_comes_from_decides_what_is_said(said, peril):
+    scene = Scene()
+    scene.feed(customer(0, text=said), level=0.4, danger=True, kinds={})
+    assert scene.situation().peril == peril
+    assert advised(danger=True, peril=peril) == (f"safety-{peril}" if peril else "safety-first")
+
+
+@pytest.mark.parametrize(
+    ("said", "acts"),
+    [
+        ("这么一折腾,换了谁都会窝火", ["empathy"]),
+        ("您是说昨天下午两点就报了修,到现在没人来,对吗?", ["restate"]),
+        ("您别着急,请稍等", []),
+        ("还有别的吗?", []),
+    ],
+)
+def test_comfort_and_restating_are_seen_by_their_form(said, acts):
+    assert [act.name for act in acts_by_form(said, ())] == acts
+
+
+def test_a_sober_question_about_something_broken_is_no_grievance_yet():
+    asks = customer(0, "inquiry", text="路由器一直闪红灯,要不要重启?", emotion="anxious")
+    unsure = Moment(asks.turn, emotion=Emotion("dissatisfied", 0.4, 0.5), intents=asks.intents)
+    sure = Moment(asks.turn, emotion=Emotion("angry", 0.8, 0.9), intents=asks.intents)
+    assert asks_soberly(unsure)
+    assert not asks_soberly(sure)
+
+
+def test_a_question_is_answered_by_the_agent_who_does_not_leave():
+    asked = (customer(0), agent(1), customer(2, "inquiry", text="几点能到?"))
+    assert not feel(*asked, agent(3, "inform")).question
+    held = feel(*asked, agent(3, "hold", text="麻烦您稍等片刻,好吗?"))
+    assert (held.question, held.held, held.answered) == (True, True, True)
+
+
+def test_what_is_to_be_done_stays_open_until_it_is_said_or_something_else_is_asked():
+    asked = (customer(0), agent(1), customer(2, text="那怎么办?"))
+    assert feel(*asked, agent(3, "apology"), customer(4, text="???")).what_now
+    assert not feel(*asked, agent(3, "action"), customer(4, text="嗯")).what_now
+    assert not feel(*asked, agent(3, "apology"), customer(4, text="你贵姓?")).what_now
+
+
 def test_only_a_customer_who_agrees_confirms_what_was_restated():
     call = (customer(0), agent(1, "restate"))
     assert feel(*call, customer(2, text="对,就是这个")).confirmed
     assert not feel(*call, customer(2, "inform", text="后来我又打了两次电话")).confirmed
     assert not feel(*call, customer(2, text="不是,是另外一单")).confirmed
+    assert feel(customer(0), agent(1, "restate", "ask_detail"), customer(2, "inform", text="前天")).confirmed
 
 
 def test_a_question_stays_open_until_the_agent_speaks():
@@ -246,6 +429,12 @@ GENERAL = ("P-GENERAL", {number: number < 3 for number in range(1, 6)})
         ({"leaving": True}, "leave"),
         ({"leaving": True, "parted": True}, "parted"),
         ({"unheard": True}, "hear-first"),
+        ({"answered": True}, "await"),
+        ({"answered": True, "waiting": True, "held": True}, "back"),
+        ({"objection": "objection-think"}, "meet-doubts"),
+        ({"objection": "objection-elsewhere"}, "meet-elsewhere"),
+        ({"objection": "objection-price", "mood": "hot"}, "proceed"),
+        ({"praising": True}, "praised"),
     ],
 )
 def test_a_call_without_a_complaint(fields, expected):
@@ -296,9 +485,9 @@ def test_a_new_agent_has_to_ask_first():
 def test_advice_fits_by_all_of_its_conditions():
     advice = Advice("a", "试", {"mood": frozenset({"hot"})}, open=frozenset({1}), at_least={"refusals": 1})
     hot = Situation(mood="hot", refusals=1)
-    assert advice.fits("P-SIX", hot, {1: False, 2: False})
-    assert not advice.fits("P-SIX", hot, {1: True, 2: False})
-    assert not advice.fits("P-SIX", Situation(mood="hot"), {1: False, 2: False})
+    assert advice.fits("P-SIX", hot, {1, 2}, None)
+    assert not advice.fits("P-SIX", hot, {2}, 1)
+    assert not advice.fits("P-SIX", Situation(mood="hot"), {1, 2}, None)
     early = Advice("b", "试", {}, before=2)
-    assert early.fits("P-SIX", hot, {1: True, 2: False})
-    assert not early.fits("P-SIX", hot, {1: False, 2: True})
+    assert early.fits("P-SIX", hot, {2}, 1)
+    assert not early.fits("P-SIX", hot, {1}, 2)

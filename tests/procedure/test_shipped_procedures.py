@@ -102,5 +102,5 @@ def test_advice_for_any_procedure_is_given_in_one_that_lacks_its_step(engine):
         engine.feed(state, Turn(index, speaker, said))
     counsel = engine.counsel(state)
     assert counsel is not None
-    assert counsel.advice.id == "safety-first"
+    assert counsel.advice.id == "safety-gas"
     assert counsel.step in {1, 2, 3}

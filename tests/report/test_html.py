@@ -205,7 +205,7 @@ def test_every_text_can_be_read_in_light_dark_and_print(front: str, ground: str)
 def test_a_veto_strikes_out_what_there_would_be_and_says_why() -> None:
     source = render_html([FULL])
     assert '<s title="未否决时的得分">7.12</s>' in source
-    assert "一票否决:顶撞;划去的为未否决时的得分" in source
+    assert "一票否决：顶撞；划去的为未否决时的得分" in source
     assert "<s " not in render_html([replace(FULL, score=None)])
 
 

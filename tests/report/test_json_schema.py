@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from published import problems
 from report_samples import FULL, PROMPT
 
 from assistant.errors import UsageError
@@ -14,7 +15,10 @@ from assistant.model import EMOTIONS, INTENTS
 from assistant.report import finding_object, prompt_object, report_object, schema, schema_names
 
 GOLDEN = Path(__file__).parent / "golden"
-NAMES = ("check", "classify", "error", "event", "finding", "next", "report")
+NAMES = (
+    "check", "classify", "classroom", "debrief", "error", "event", "finding", "next", "practice",
+    "practice-run", "report", "scenarios",
+)  # fmt: skip
 FINDING = finding_object(FULL.findings[0])
 REPORT = report_object(FULL)
 PROCEDURE = REPORT["procedures"][0]
@@ -40,21 +44,6 @@ EVENT = {
     "type": "finding",
     "data": FINDING,
 }
-
-
-def strict(node: Any) -> Any:
-    """Forbid unknown keys, which the published schemas allow: a misspelt key must fail here."""
-    if isinstance(node, dict):
-        closed = {key: strict(value) for key, value in node.items()}
-        if "properties" in closed and "additionalProperties" not in closed:
-            closed["additionalProperties"] = False
-        return closed
-    return [strict(item) for item in node] if isinstance(node, list) else node
-
-
-def problems(name: str, instance: Any, *, closed: bool = False) -> list[str]:
-    published = strict(schema(name)) if closed else schema(name)
-    return [error.json_path for error in Draft202012Validator(published).iter_errors(instance)]
 
 
 def test_the_names_are_those_of_the_contract() -> None:

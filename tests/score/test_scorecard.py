@@ -132,7 +132,7 @@ class TestByPart:
     def test_one_of_four_parts_costs_a_quarter(self):
         opening = self.opening("工号")
         assert (opening.points, opening.max, opening.status) == (15.0, 20.0, "partly")
-        assert opening.note == "说到 3/4 个要点,缺少:工号"
+        assert opening.note == "说到 3/4 个要点，缺少：工号"
 
     def test_all_parts_missing_is_a_miss(self):
         opening = self.opening("问候", "公司", "工号", "询问")
@@ -158,7 +158,7 @@ class TestByPart:
         missed = requirement("missed", missing=("工号",), parts=2)
         filled = fill(self.card, requirements=(missed, *BOTH_MET))
         assert item(filled, "opening").points == 15.0
-        assert item(filled, "opening").note == "应做到 2 次,做到 1 次;说到 1/2 个要点,缺少:工号"
+        assert item(filled, "opening").note == "应做到 2 次，做到 1 次；说到 1/2 个要点，缺少：工号"
 
     def test_a_card_that_does_not_say_so_gives_nothing(self, card):
         missed = requirement("missed", missing=("工号",), parts=4)

@@ -42,11 +42,11 @@ def problems(text: str) -> list[tuple[int, int, str]]:
     [
         ("points: 10", "point: 10", [(10, 9, "missing-key"), (13, 9, "unknown-key")]),
         ("points: 10", "points: -1", [(13, 9, "wrong-value")]),
-        ("points: 10", "points: 10\n        cap: 11", [(10, 9, "wrong-value")]),
+        ("points: 10", "points: 10\n        cap: 11", [(14, 9, "wrong-value")]),
         ("kind: penalty", "kind: penalties", [(10, 9, "unknown-kind")]),
         ("source: [B-3]", "colour: [B-3]", [(14, 20, "unknown-key")]),
         ("{source: [B-3]}", "{}", [(14, 9, "wrong-value")]),
-        ("at_least: 0}", "at_least: 5}", [(1, 1, "wrong-value")]),
+        ("at_least: 0}", "at_least: 5}", [(4, 1, "wrong-value")]),
         ("title: 推诿", "title: 推诿\n        title: 推", [(12, 9, "duplicate-key")]),
         ("points: 10", "points: [", [(13, 17, "yaml")]),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +30,23 @@ def test_the_automaton_is_made_once_looking_up_has_taken_as_long():
     assert finder.find("7" * 20)
     assert finder._automaton is not None
     assert finder._numbers == {}
+
+
+def test_made_ready_it_finds_the_same_at_once():
+    strings = [str(number) for number in range(640)]
+    patient, ready = StringFinder(strings), StringFinder(strings)
+    ready.prepare()
+    assert ready._automaton is not None
+    assert ready.find("17") == patient.find("17")
+
+
+def test_texts_looked_up_while_the_automaton_is_made_are_looked_up_whole():
+    strings = [str(number) for number in range(2_000)]
+    finder = StringFinder(strings)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(finder.find, ["117"] * 400))
+    assert finder._automaton is not None
+    assert all(each == found[0] for each in found)
 
 
 def test_without_strings_nothing_is_found():

@@ -1,0 +1,1 @@
+"""The conversational assistant: the dialogue runtime over intents/ and actions/, and what it answers."""

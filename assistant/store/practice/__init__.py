@@ -1,0 +1,1 @@
+"""Practice as it is stored: sessions, courses, the classroom, scenarios of the house."""

@@ -1,0 +1,1 @@
+"""The service: REST, live calls over WebSocket. FastAPI is imported nowhere else."""

@@ -1,0 +1,45 @@
+"""The service over a small pack with the shipped models, on a database of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from serving import let_in, opened
+from small_calls import PACK
+
+from assistant.settings import Settings
+from assistant.web import app as application
+from assistant.web.identity import SCOPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    from assistant.engine.fold import Engine
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    from assistant.bootstrap import load_engine
+
+    folder = tmp_path_factory.mktemp("packs")
+    (folder / "tiny.yml").write_text(PACK, encoding="utf-8")
+    return load_engine(Settings(packs=(str(folder / "tiny.yml"),), cache_dir=folder / "cache"))
+
+
+@pytest.fixture
+def app(engine: Engine, database: str, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    monkeypatch.setattr(application, "load_engine", lambda _: engine)
+    return application.create_app(Settings(database=database))
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A program that may do everything."""
+    with opened(app) as client:
+        let_in(app, "all", SCOPES)
+        client.headers["authorization"] = "Bearer all"
+        yield client
