@@ -86,7 +86,9 @@ def follow_the_phone_system(page: Page, served: Served, headers: dict[str, str])
         line.send('{"type":"bye"}')
         while json.loads(line.recv(timeout=15))["type"] != "report":
             pass
-        expect(page.locator("#state")).to_contain_text("已结束")
+        expect(page.locator("#report")).to_have_text(re.compile("上一通已结束，得分 [0-9.]+：查看报告"))
+        expect(page.locator("#report")).to_have_attribute("href", "/calls/tel-1")
+        expect(page.locator("#state")).to_have_text("通话中（话务系统）")
         second.send('{"type":"bye"}')
         while json.loads(second.recv(timeout=15))["type"] != "report":
             pass

@@ -7,7 +7,7 @@ const OUTCOMES = { reached: "已接通", no_answer: "无人接听", busy: "忙�
 const STATES = { waiting: "待回访", done: "已完成", given_up: "未联系上", refused: "客户拒绝", dropped: "已取消" };
 const SHOWN = ["customer", "product", "what", "demand", "severity", "solution", "answer", "promised"];
 const number = $("name").dataset.callback;
-const titles = await forms();
+let titles = null; // until they have come
 const call = new URLSearchParams(location.search).get("call");
 
 function shown(field, value) {
@@ -54,4 +54,7 @@ $("result").addEventListener("submit", async (event) => {
     await load();
   } catch (error) { problem.textContent = error.message; problem.hidden = false; }
 });
-try { await load(); } catch (error) { $("state").textContent = error.message; $("state").className = "state bad"; document.querySelector(".columns").hidden = true; }
+try {
+  titles = await forms();
+  await load();
+} catch (error) { $("state").textContent = error.message; $("state").className = "state bad"; document.querySelector(".columns").hidden = true; }

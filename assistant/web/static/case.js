@@ -1,7 +1,7 @@
 // One case: its clocks, what can be done now, the record with what the call proposed, its history.
 
 import { $, STEP, ask, asked, inTurn, make, set, toast } from "/static/common.js";
-import { control, day, due, forms, moment, reached, said, severity } from "/static/desk_common.js";
+import { control, day, due, forms, moment, put, reached, said, severity } from "/static/desk_common.js";
 
 const EVENTS = {
   received: "受理", registered: "登记", classified: "分类", assigned: "派单", investigating: "开始调查", solution_proposed: "提出方案", agreed: "客户同意",
@@ -16,7 +16,7 @@ const EVENTS = {
 };
 const OUTCOMES = { recovered: "已挽回", lost: "已流失" };
 const base = `/api/cases/${$("name").dataset.case}`;
-const titles = await forms();
+let titles = null; // until they have come
 const dirty = new Set();
 let one = null;
 const oneByOne = inTurn();
@@ -64,6 +64,9 @@ function begin(action) {
   $("deed").querySelector("textarea, input, select")?.focus();
 }
 
+/** Whether the form on the screen is this action's: another may have been opened since. */
+const asking = (action) => !$("deed").hidden && $("deed").dataset.action === action.id;
+
 const current = (name) => {
   const element = $("record").elements[name];
   return element ? said(element) : one.record[name];
@@ -75,11 +78,11 @@ async function act(action, fields, reason) {
   try {
     const told = await change("POST", "/actions", { action: action.id, fields: all, reason });
     settle(all);
-    $("deed").hidden = true;
+    if (asking(action)) $("deed").hidden = true;
     show(told);
     toast(`已完成：${action.title}`);
   } catch (error) {
-    if ($("deed").hidden) toast(error.message);
+    if (!asking(action)) toast(error.message);
     else { const problem = $("deed").querySelector(".problem"); problem.hidden = false; problem.textContent = error.message; }
   }
 }
@@ -99,22 +102,24 @@ function labelled(field, value) {
   return label;
 }
 
+/** Show the record in the same elements each time: somebody may be typing into one of them. */
 function showRecord() {
   const fields = titles.fields.filter((field) => field.name !== "received_at");
-  const kept = Object.fromEntries([...dirty].map((name) => [name, $("record").elements[name].value]));
-  $("record").replaceChildren(...fields.map((field) => {
-    const label = labelled(field, one.record[field.name]);
+  if (!$("record").children.length) $("record").replaceChildren(...fields.map((field) => labelled(field, one.record[field.name])));
+  for (const field of fields) {
+    const value = one.record[field.name];
+    const element = $("record").elements[field.name];
+    if (!dirty.has(field.name) && said(element) !== (value ?? null)) put(element, value);
+    element.parentElement.querySelector(".hint-of")?.remove();
     const proposed = one.proposed[field.name];
-    if (proposed && String(proposed.value) === String(one.record[field.name] ?? "")) label.append(hint(proposed));
-    return label;
-  }));
-  for (const [name, value] of Object.entries(kept)) $("record").elements[name].value = value;
+    if (proposed && String(proposed.value) === String(value ?? "")) element.parentElement.append(hint(proposed));
+  }
 }
 
 function hint(proposed) {
   const sure = `预填 · 把握 ${Math.round(proposed.confidence * 100)}%`;
   const words = proposed.evidence.slice(0, 3).map((each) => make("a", { href: `/calls/${encodeURIComponent(one.call_id ?? "")}#t${each.turn}` }, `“${set(each.text.length > 24 ? `${each.text.slice(0, 24)}…` : each.text)}”`));
-  return make("span", { class: "soft small" }, sure, proposed.note ? `，${set(proposed.note)}` : "", ...words.flatMap((each) => [" ", each]));
+  return make("span", { class: "soft small hint-of" }, sure, proposed.note ? `，${set(proposed.note)}` : "", ...words.flatMap((each) => [" ", each]));
 }
 
 function showClocks() {
@@ -272,4 +277,7 @@ $("own-date").addEventListener("submit", (event) => {
   send("POST", "date", { until: `${$("own-date").elements.until.value}:00+08:00` });
 });
 setInterval(() => { if (one) showClocks(); }, 60_000);
-try { show(await ask("GET", base)); } catch (error) { $("state").textContent = error.message; $("state").className = "state bad"; document.querySelector(".columns").hidden = true; }
+try {
+  titles = await forms();
+  show(await ask("GET", base));
+} catch (error) { $("state").textContent = error.message; $("state").className = "state bad"; document.querySelector(".columns").hidden = true; }

@@ -279,6 +279,15 @@ function choose() {
   }));
 }
 
+/** Show the call that goes on, which nobody chose: what became of the one before stays within reach. */
+function turnToNext(one) {
+  const before = $("report").hidden ? null : $("state").textContent;
+  look(one);
+  if (!before) return;
+  $("report").textContent = `上一通${before}：查看报告`;
+  $("report").hidden = false;
+}
+
 /** Take the list of one's own running calls; open the one that is to be seen. */
 function listed(calls) {
   const first = own === null;
@@ -290,7 +299,7 @@ function listed(calls) {
     const living = calls.filter((each) => !each.interrupted && !over.has(each.call_id));
     if (left && (!calling || mine.calling === calling)) resume(left);
     else if (calling && first) { start(); return; }
-    else if (living.length === 1) look(living[0]);
+    else if (living.length === 1) turnToNext(living[0]);
   }
   choose();
 }

@@ -39,16 +39,19 @@ export function due(until) {
 /** The form element of a field of the record. */
 export function control(field, value) {
   const common = { name: field.name, "data-form": field.form };
-  if (field.form === "long") { const area = make("textarea", { ...common, rows: "2", maxlength: "4000" }); area.value = value ?? ""; return area; }
+  if (field.form === "long") return put(make("textarea", { ...common, rows: "2", maxlength: "4000" }), value);
   if (field.form === "choice" || field.form === "flag") {
     const choices = field.form === "flag" ? { true: "是", false: "否" } : field.choices ?? {};
     const select = make("select", common, make("option", { value: "" }, "—"), ...Object.entries(choices).map(([key, word]) => make("option", { value: key }, word)));
-    select.value = value === null || value === undefined ? "" : String(value);
-    return select;
+    return put(select, value);
   }
-  const input = make("input", { ...common, maxlength: "400" });
-  input.value = value ?? "";
-  return input;
+  return put(make("input", { ...common, maxlength: "400" }), value);
+}
+
+/** Put a value of the record into its form element; returns the element. */
+export function put(element, value) {
+  element.value = value === null || value === undefined ? "" : String(value);
+  return element;
 }
 
 /** What a form element says, as the API takes it. */
