@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 from serving import let_program_in
 from small_calls import turn
+from test_in_browser import settle
 from websockets.sync.client import connect
 
 from assistant.store import users
@@ -19,7 +20,7 @@ from assistant.web.passwords import hashed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route, WebSocketRoute
     from serving import Served
 
 OWN = "my own long password"
@@ -92,6 +93,46 @@ def follow_the_phone_system(page: Page, served: Served, headers: dict[str, str])
         second.send('{"type":"bye"}')
         while json.loads(second.recv(timeout=15))["type"] != "report":
             pass
+
+
+def test_what_is_said_before_the_server_answers_is_sent_when_it_does(page: Page, served: Served) -> None:
+    settle(page, served)
+    page.goto("/desk")
+    page.get_by_role("button", name="新通话").click()
+    words = page.get_by_role("textbox", name="说的话")
+    words.fill("我的快递三天了还没到!")
+    words.press("Enter")
+    expect(page.locator("#mood")).not_to_have_text("—")
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        socket.connect_to_server().on_message(lambda message: held.append((socket, message)))
+
+    page.route_web_socket("**/live", hold)
+    page.reload()
+    expect(page.locator("#state")).to_have_text("通话中")
+    words.fill("我要投诉你们!")
+    words.press("Enter")
+    expect(page.locator("#turns li")).to_have_count(2)
+    for socket, message in held:
+        socket.send(message)
+    other = page.context.new_page()
+    other.goto("/desk")
+    expect(other.locator("#turns li")).to_have_count(2)
+    expect(other.locator("#turns")).to_contain_text("我要投诉你们")
+
+
+def test_what_is_pressed_before_the_page_is_ready_is_done_then(page: Page, served: Served) -> None:
+    settle(page, served)
+    waiting: list[Route] = []
+    page.route("**/static/desk.js*", lambda route: waiting.append(route))  # noqa: PLW0108 - it marks what it is given
+    page.goto("/desk", wait_until="commit")
+    page.get_by_role("button", name="新通话").click()
+    expect(page.locator("#text")).to_be_disabled()
+    for each in waiting:
+        each.continue_()
+    expect(page.locator("#text")).to_be_enabled()
+    expect(page.locator("#state")).to_have_text("通话中")
 
 
 def find_again(page: Page) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -183,8 +185,19 @@ def test_schemas(huashu: Callable[..., Any]) -> None:
         assert "$schema" in json.loads(huashu("schema", name).out)
 
 
-def test_completion(process: Callable[..., Any]) -> None:
-    assert b"huashu" in process("--show-completion", "bash").stdout
+def test_completion(house: Path) -> None:
+    """Completion is for the shell that asks; `exit` keeps that shell from becoming the command."""
+    asked = f"{shlex.quote(sys.executable)} -m assistant.cli.main --show-completion; exit $?"
+    environment = {**os.environ, "PYTHONPATH": str(DOCUMENTATION.parents[1])}
+    told = subprocess.run(  # noqa: S603
+        ["bash", "-c", asked],  # noqa: S607
+        cwd=house,
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (told.returncode, b"huashu" in told.stdout) == (0, True), told.stderr
 
 
 FORBIDDEN = (

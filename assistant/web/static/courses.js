@@ -74,7 +74,6 @@ async function add() {
 
 list().catch(complain);
 if ($("add")) {
-  offer().catch(complain);
   $("add-quiz").addEventListener("click", addQuiz);
   $("add").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -82,4 +81,5 @@ if ($("add")) {
     if (!new FormData($("add")).has("unit") && !quizzes().length) { complain(new Error("请至少选一个场景或一份测验")); return; }
     await add().catch(complain);
   });
+  await offer().catch(complain);
 }

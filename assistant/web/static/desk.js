@@ -32,6 +32,7 @@ class Call {
     this.seq = 0;
     this.last = known?.last ?? 0;
     this.waiting = new Map();
+    this.early = []; // said before the server told which number the next one has
     this.over = false;
     this.ending = false;
     this.ready = false;
@@ -73,17 +74,23 @@ class Call {
     this.seq = Math.max(this.seq, (next ?? 1) - 1);
     this.ready = true;
     for (const seq of [...this.waiting.keys()].sort((a, b) => a - b)) this.socket.send(this.waiting.get(seq));
+    for (const turn of this.early.splice(0)) this.send(turn);
     if (this.ending) this.socket.send('{"type":"bye"}');
   }
 
   say(role, text) {
     const now = (Date.now() - this.from) / 1000 * pace();
-    this.seq += 1;
-    const message = JSON.stringify({ type: "turn", seq: this.seq, id: `u${this.seq}`, role, text, final: true,
-      start_s: Math.max(0, now - [...text].length / SPEED), end_s: now });
-    this.waiting.set(this.seq, message);
+    const turn = { role, text, final: true, start_s: Math.max(0, now - [...text].length / SPEED), end_s: now };
     view.addTurn(role, text);
-    if (this.socket.readyState === WebSocket.OPEN && this.ready) this.socket.send(message);
+    if (this.ready) this.send(turn);
+    else this.early.push(turn);
+  }
+
+  send(turn) {
+    this.seq += 1;
+    const message = JSON.stringify({ type: "turn", seq: this.seq, id: `u${this.seq}`, ...turn });
+    this.waiting.set(this.seq, message);
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(message);
   }
 
   bye() {
