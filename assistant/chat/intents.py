@@ -29,7 +29,7 @@ MODEL = "chat.npz"
 HEAD = "intent"
 # Below it, or with another one so near, the message is asked back. Chosen on the training sentences, each
 # judged by a model that had not seen it.
-SURE = 0.2
+SURE = 0.4
 APART = 0.02
 BEYOND = frozenset(["out_of_scope", "nonsense"])
 BEYOND_SURE = 0.6
@@ -200,7 +200,8 @@ _OF_NETWORKS = 0.7
 _KEPT = 0.2  # weights below tell nothing
 _CARD = {
     "task": "what a user of the assistant asks for",
-    "data": "intents/nlu: sentences written for this purpose in the voices of agents, QA staff and trainers",
+    "data": "intents/nlu: sentences written for this purpose in the voices of agents, QA staff and trainers, "
+    "and the messages of judging sets that are used up (asked.yml)",
     "licence": "Apache-2.0",
     "method": "logistic regression and networks over character n-grams",
     "limits": "knows the questions of its trade; others are asked back or declined",
