@@ -11,7 +11,11 @@ RASA_PORT=${RASA_PORT:-5005}
 ACTIONS_PORT=${ACTIONS_PORT:-5055}
 export RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1
 
-python310() { command -v python3.10 || ls "$HOME"/.pyenv/versions/3.10.*/bin/python 2> /dev/null | tail -1; }
+python310() {  # the first that runs: a shim of pyenv may stand for one that isn't chosen
+  for each in python3.10 "$HOME"/.pyenv/versions/3.10.*/bin/python; do
+    if "$each" -c "" 2> /dev/null; then echo "$each"; return; fi
+  done
+}
 if [ ! -x "$VENV/bin/rasa" ]; then
   base=$(python310) || true
   [ -n "$base" ] || { echo "Python 3.10 isn't there: Rasa 3.6 can't be installed" >&2; exit 2; }
