@@ -142,7 +142,11 @@ def main() -> None:
     parser.add_argument("--rules", action="store_true", help="by the rules alone, without the model of moves")
     options = parser.parse_args()
     engine = load_engine(Settings(), scoring=False, guiding=True, foreseeing=not options.rules)
-    kept_as = POINTS if options.points else TALKS / ("closing.jsonl.xz" if options.closing else "open.jsonl")
+    kept_as = (
+        POINTS
+        if options.points
+        else TALKS / ("third-closing.jsonl.xz" if options.closing else "third-open.jsonl")
+    )
     for name, value in measure(engine, options.file or kept_as, errors=options.errors).items():
         sys.stdout.write(f"{name:<32} {value:.3f}\n" if isinstance(value, float) else f"{name:<32} {value}\n")
 

@@ -27,7 +27,7 @@ MOVES = (
     "1", "2", "3", "4", "5", "6",
     "answer", "demand", "adjust", "superior", "safety", "close", "identify", OTHER,
 )  # fmt: skip
-MARGIN = 0.25  # how much surer a move must be than that of the rules (benchmarks.moves)
+MARGIN = 0.2  # how much surer a move must be than that of the rules (benchmarks.moves)
 _SIZES = (1, 2, 3)
 _WORDS_TAIL, _SAID_TAIL = 60, 24  # characters of the customer's and of the agent's last words that are read
 _LENGTHS = (4, 8, 16, 24, 32)

@@ -154,8 +154,8 @@ FAULT = re.compile(
 
 # What a danger comes from; it decides what to do first.
 PERILS = (
-    ("gas", re.compile(r"燃气|煤气|天然气|液化气|一氧化碳|瓦斯")),
-    ("power", re.compile(r"漏电|触电|电着|电到|火花|跳闸|短路")),
+    ("gas", re.compile(r"燃气|煤气|天然气|液化气|一氧化碳|瓦斯|臭鸡蛋")),
+    ("power", re.compile(r"漏电|触电|电着|电到|电麻|电箱|电表|插座|火花|跳闸|短路")),
     ("fire", re.compile(r"起火|着火|失火|自燃|冒烟|烧焦|烧着|爆炸|炸了|烟雾|浓烟")),
     (
         "body",

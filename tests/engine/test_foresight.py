@@ -60,7 +60,7 @@ def heard(rules_alone, monkeypatch):
 PARCEL = ("坐席:您好,请问有什么可以帮您?", "客户:我的快递一直没到,等了一个礼拜了,气死我了")
 
 
-@pytest.mark.parametrize("move", [move for move in MOVES if move not in (OTHER, "safety")])
+@pytest.mark.parametrize("move", [move for move in MOVES if move != OTHER])
 def test_every_move_that_is_due_has_an_advice_and_sentences(heard, move):
     for lines in (PARCEL, ("坐席:您好,请讲", "客户:帮我查一下到哪了")):
         counsel = heard(*lines, move=move)
