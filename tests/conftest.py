@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from assistant.engine.fold import Engine
     from assistant.rules.loader import LoadResult
     from assistant.rules.pack import RuleSet
+
+# Services and commands that tests start would compile all modules anew, each time: a second and a half.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A first call loads dictionaries: how long one example takes says nothing.
 settings.register_profile("house", deadline=None)
