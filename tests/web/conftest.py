@@ -27,12 +27,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
     folder = tmp_path_factory.mktemp("packs")
     (folder / "tiny.yml").write_text(PACK, encoding="utf-8")
-    return load_engine(Settings(packs=(str(folder / "tiny.yml"),), cache_dir=folder / "cache"))
+    ready = load_engine(Settings(packs=(str(folder / "tiny.yml"),), cache_dir=folder / "cache"))
+    application.warm(ready)
+    return ready
 
 
 @pytest.fixture
 def app(engine: Engine, database: str, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.setattr(application, "load_engine", lambda _: engine)
+    monkeypatch.setattr(application, "warm", lambda _: None)  # it is, since the first test
     return application.create_app(Settings(database=database))
 
 
