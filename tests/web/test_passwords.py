@@ -38,7 +38,9 @@ def test_runs_of_keys_are_worth_nothing(row: str, begin: int) -> None:
 
 
 def test_nobodys_hash_is_looked_at_as_somebodys() -> None:
-    assert extract_parameters(passwords.NOBODYS) == extract_parameters(passwords.hashed("茶几上有三只橘子和梨"))
+    assert extract_parameters(passwords.NOBODYS) == extract_parameters(
+        passwords.hashed("茶几上有三只橘子和梨")
+    )
     with pytest.raises(VerifyMismatchError):
         PasswordHasher().verify(passwords.NOBODYS, "茶几上有三只橘子和梨")
     assert not passwords.matches("茶几上有三只橘子和梨", None)
