@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from serving import serving
+from serving import Forge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +39,18 @@ def browser() -> Iterator[Browser]:
     started.stop()
 
 
+@pytest.fixture(scope="session")
+def forge() -> Iterator[Forge]:
+    ready = Forge()
+    yield ready
+    ready.close()
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(forge: Forge, sqlite_tables: Path, tmp_path: Path) -> Iterator[Served]:
     """A service over the shipped packs that starts for the first time."""
-    with serving(tmp_path, "--database", str(tmp_path / "calls.db")) as running:
+    shutil.copyfile(sqlite_tables, tmp_path / "calls.db")
+    with forge.serving(tmp_path, "--database", str(tmp_path / "calls.db")) as running:
         yield running
 
 
