@@ -15,6 +15,8 @@ from assistant.store.database import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from serving import Forge
+
     from assistant.engine.fold import Engine
     from assistant.rules.loader import LoadResult
     from assistant.rules.pack import RuleSet
@@ -54,6 +56,16 @@ def shipped_engine(shipped_rules: RuleSet) -> Engine:
 
     compiled = compile_contents(rule_contents([SHIPPED]), ruleset=shipped_rules)
     return Engine(compiled, conduct=load_conduct(compiled), classifier=load_customer())
+
+
+@pytest.fixture(scope="session")
+def forge() -> Iterator[Forge]:
+    """What starts services whose end is nobody's concern."""
+    from serving import Forge
+
+    ready = Forge()
+    yield ready
+    ready.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from fastapi.testclient import TestClient
 
@@ -87,7 +88,7 @@ class Forge:
     @contextmanager
     def serving(self, folder: Path, *options: str) -> Iterator[Served]:
         """Run a service as `serving` does."""
-        out, log = folder / "server.out", folder / "server.log"
+        out, log = folder / f"{uuid4().hex}.out", folder / "server.log"
         asked = {"folder": str(folder), "options": options, "out": str(out), "log": str(log)}
         print(json.dumps(asked), file=self._process.stdin, flush=True)
         pid = int(self._process.stdout.readline())

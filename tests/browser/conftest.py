@@ -7,14 +7,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from serving import Forge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from serving import Served
+    from serving import Forge, Served
 
 WAIT_MS = 30_000
 
@@ -37,13 +36,6 @@ def browser() -> Iterator[Browser]:
     yield opened
     opened.close()
     started.stop()
-
-
-@pytest.fixture(scope="session")
-def forge() -> Iterator[Forge]:
-    ready = Forge()
-    yield ready
-    ready.close()
 
 
 @pytest.fixture
