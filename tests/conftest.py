@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,15 @@ from assistant.store.database import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from serving import Forge
+
     from assistant.engine.fold import Engine
     from assistant.rules.loader import LoadResult
     from assistant.rules.pack import RuleSet
+
+# Services and commands that tests start would compile all modules anew, each time: a second and a half.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A first call loads dictionaries: how long one example takes says nothing.
 settings.register_profile("house", deadline=None)
@@ -42,15 +49,23 @@ def shipped_rules(shipped_files: LoadResult) -> RuleSet:
 
 @pytest.fixture(scope="session")
 def shipped_engine(shipped_rules: RuleSet) -> Engine:
-    """All shipped packs in one engine: compiled once, it takes seconds."""
-    from small_packs import tables
-
-    from assistant.bootstrap import load_conduct, load_customer
+    """All shipped packs in one engine, from the cache: to compile them takes a quarter of a minute."""
+    from assistant.bootstrap import compile_contents, load_conduct, load_customer, rule_contents
     from assistant.engine.fold import Engine
-    from assistant.match.compile import compile_rules
+    from assistant.settings import SHIPPED
 
-    compiled = compile_rules(shipped_rules, tables())
+    compiled = compile_contents(rule_contents([SHIPPED]), ruleset=shipped_rules)
     return Engine(compiled, conduct=load_conduct(compiled), classifier=load_customer())
+
+
+@pytest.fixture(scope="session")
+def forge() -> Iterator[Forge]:
+    """What starts services whose end is nobody's concern."""
+    from serving import Forge
+
+    ready = Forge()
+    yield ready
+    ready.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from assistant.ingest.chats import nick_head, nicks_of
@@ -62,20 +63,39 @@ def _without_colon(label: str) -> tuple[re.Pattern[str], ...]:
     )
 
 
-_STRONG = (
-    (_colon(COLON_LABEL), *_without_colon(ROLE_LABEL)),
-    (_colon(DIARISED_LABEL), *_without_colon(DIARISED_WORD)),
-)
-_NUMBERED = _colon(COLON_LABEL, r"\s*\d{1,4}\s?[.、．)）]")
-_LOOSE = _colon(LOOSE_LABEL)
-_WEAK = tuple(
-    (
-        _pattern(rf"{_BEFORE}(?P<label>{label})[ \u3000]+(?P<text>\S.*)"),
-        _pattern(rf"{_BEFORE}(?P<label>{label})\s*"),
+# They take 0.3 s to compile, and most commands read no such text.
+@cache
+def _strong() -> tuple[tuple[re.Pattern[str], ...], ...]:
+    return (
+        (_colon(COLON_LABEL), *_without_colon(ROLE_LABEL)),
+        (_colon(DIARISED_LABEL), *_without_colon(DIARISED_WORD)),
     )
-    for label in (ROLE_LABEL, DIARISED_WORD)
-)
-_NAMED = _colon(r"[^\s:：,，。!！?？@\[\]【】()（）\d][^\s:：,，。!！?？]{0,11}")
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    return _colon(COLON_LABEL, r"\s*\d{1,4}\s?[.、．)）]")
+
+
+@cache
+def _loose() -> re.Pattern[str]:
+    return _colon(LOOSE_LABEL)
+
+
+@cache
+def _weak() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple(
+        (
+            _pattern(rf"{_BEFORE}(?P<label>{label})[ \u3000]+(?P<text>\S.*)"),
+            _pattern(rf"{_BEFORE}(?P<label>{label})\s*"),
+        )
+        for label in (ROLE_LABEL, DIARISED_WORD)
+    )
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    return _colon(r"[^\s:：,，。!！?？@\[\]【】()（）\d][^\s:：,，。!！?？]{0,11}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +124,7 @@ class Form:
             return Prefix(head.nick, head.text, head.time) if head and known else None
         if prefix := _first(self.patterns, line):
             return prefix
-        for pattern, labels in ((_LOOSE, self.loose), (_NAMED, self.names)):
+        for pattern, labels in ((_loose(), self.loose), (_named(), self.names)):
             found = pattern.fullmatch(line) if labels else None
             if found and found["label"] in labels:
                 return _prefix(found)
@@ -114,24 +134,24 @@ class Form:
 def form_of(lines: Sequence[str]) -> Form | None:
     """Return what a prefix is here, or None where the lines have none."""
     full = [line[:_LONGEST] for line in lines if line.strip()]
-    roles = [found for line in full if (found := _first(_STRONG[0], line))]
+    roles = [found for line in full if (found := _first(_strong()[0], line))]
     nicks, heads = nicks_of(full)
     if heads > len(roles):
         return Form(nicks=nicks)
-    loose = _again(_LOOSE, full)
+    loose = _again(_loose(), full)
     if roles and not any(found.text for found in roles):
-        return Form((*_STRONG[0], _WEAK[0][1]), loose=loose)
+        return Form((*_strong()[0], _weak()[0][1]), loose=loose)
     if roles or loose:
-        return Form(_STRONG[0], loose=loose)
-    for patterns in (_STRONG[1], (_NUMBERED,)):
+        return Form(_strong()[0], loose=loose)
+    for patterns in (_strong()[1], (_numbered(),)):
         if any(_first(patterns, line) for line in full):
             return Form(patterns)
-    return _weak(full) or _by_names(full)
+    return _weakly(full) or _by_names(full)
 
 
 def begins_turn(line: str) -> bool:
     """Tell whether `line` begins with a role, whatever stands around it."""
-    return any(pattern.fullmatch(line) for pattern in _STRONG[0])
+    return any(pattern.fullmatch(line) for pattern in _strong()[0])
 
 
 def _prefix(found: re.Match[str]) -> Prefix:
@@ -151,9 +171,9 @@ def _again(pattern: re.Pattern[str], lines: Sequence[str]) -> frozenset[str]:
     return frozenset(label for label, count in labels.items() if count > 1)
 
 
-def _weak(lines: Sequence[str]) -> Form | None:
+def _weakly(lines: Sequence[str]) -> Form | None:
     """A role word and a space, or alone in its line, is a prefix where that is how the call is written."""
-    for spaced, alone in _WEAK:
+    for spaced, alone in _weak():
         if sum(bool(spaced.fullmatch(line)) for line in lines) >= max(2, 0.6 * len(lines)):
             return Form((spaced,))
         labels = [found["label"] for line in lines if (found := alone.fullmatch(line))]
@@ -163,7 +183,7 @@ def _weak(lines: Sequence[str]) -> Form | None:
 
 
 def _by_names(lines: Sequence[str]) -> Form | None:
-    found = (_NAMED.fullmatch(line) for line in lines)
+    found = (_named().fullmatch(line) for line in lines)
     names = Counter(one["label"] for one in found if one and not is_call_data(one["label"]))
     often = sum(names.values()) * 10 >= 6 * len(lines)
     again = sum(names.values()) > len(names)

@@ -7,6 +7,8 @@ and nothing else, and may be missed or come twice: who hears it looks anew, and 
 from __future__ import annotations
 
 import logging
+import socket
+from selectors import EVENT_READ, DefaultSelector
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -56,12 +58,15 @@ class Listener:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._heard = heard
         self._closed = Event()
+        self._waker, self._woken = socket.socketpair()
         self._thread = Thread(target=self._run, name="huashu-listener", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         self._closed.set()
+        self._waker.close()
         self._thread.join()
+        self._woken.close()
 
     def _run(self) -> None:
         import psycopg
@@ -82,8 +87,12 @@ class Listener:
             if psycopg_connection is None:
                 return
             try:
-                while not self._closed.is_set():
-                    for notice in psycopg_connection.notifies(timeout=_LOOK_S):
-                        self._heard(notice.payload)
+                with DefaultSelector() as selector:
+                    selector.register(psycopg_connection, EVENT_READ)
+                    selector.register(self._woken, EVENT_READ)
+                    while not self._closed.is_set():
+                        for notice in psycopg_connection.notifies(timeout=0):
+                            self._heard(notice.payload)
+                        selector.select(_LOOK_S)
             finally:
                 connection.invalidate()  # it listens: nobody else shall have it

@@ -117,12 +117,10 @@ def document(app: FastAPI) -> Json:
 
 
 def _routes(routes: Iterable[Any]) -> Iterator[APIRoute]:
-    """Yield the routes that are documented, those of routers that were included as well."""
+    """Yield the routes that are documented."""
     for route in routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             yield route
-        elif (router := getattr(route, "original_router", None)) is not None:
-            yield from _routes(router.routes)
 
 
 def _complete(path: Json, route: APIRoute) -> None:

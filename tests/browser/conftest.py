@@ -7,14 +7,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from serving import Served
+    from serving import Forge, Served
 
 WAIT_MS = 30_000
 
@@ -40,9 +39,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(forge: Forge, sqlite_tables: Path, tmp_path: Path) -> Iterator[Served]:
     """A service over the shipped packs that starts for the first time."""
-    with serving(tmp_path, "--database", str(tmp_path / "calls.db")) as running:
+    shutil.copyfile(sqlite_tables, tmp_path / "calls.db")
+    with forge.serving(tmp_path, "--database", str(tmp_path / "calls.db")) as running:
         yield running
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from serving import serving
 from small_calls import HOUSE, PACK
 from test_in_browser import settle
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
-    from serving import Served
+    from serving import Forge, Served
 
 CSS = (Path(assistant.web.__file__).parent / "static" / "app.css").read_text(encoding="utf-8")
 PALETTES = [
@@ -63,11 +62,11 @@ NO_RING = """() => {
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(forge: Forge, tmp_path: Path) -> Iterator[Served]:
     """A service over a small pack that starts for the first time."""
     pack = tmp_path / "tiny.yml"
     pack.write_text(PACK, encoding="utf-8")
-    with serving(tmp_path, "--database", str(tmp_path / "calls.db"), "--pack", str(pack)) as running:
+    with forge.serving(tmp_path, "--database", str(tmp_path / "calls.db"), "--pack", str(pack)) as running:
         yield running
 
 

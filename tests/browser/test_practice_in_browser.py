@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from serving import serving
 from test_in_browser import OWN, sign_in
 
 from assistant.bootstrap import load_quiz
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
-    from serving import Served
+    from serving import Forge, Served
 
 BANK = load_quiz(Settings())
 DEADLINES = BANK.topics["deadlines"]
@@ -34,7 +33,7 @@ TURNS = (
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(forge: Forge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One service for all these tests: each person does one thing in it."""
     folder = tmp_path_factory.mktemp("practice")
     database = str(folder / "calls.db")
@@ -45,7 +44,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         job = partial(users.add_user, by="t", name=name, role=role, password=hashed, must_change=False)
         store.write(job).result(10)
     store.close()
-    with serving(folder, "--database", database) as running:
+    with forge.serving(folder, "--database", database) as running:
         yield running
 
 

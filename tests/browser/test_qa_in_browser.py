@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
-from serving import serving
 
 from assistant.store import users
 from assistant.store.database import open_store
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from serving import Served
+    from serving import Forge, Served
 
 PASSWORD = "a long enough password"
 LAST_MONTH = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).date()
@@ -61,7 +60,7 @@ def calls(folder: Path, count: int) -> list[Path]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Served]:
+def desk(forge: Forge, tmp_path: Path) -> Iterator[Served]:
     """A service with a QA team, each time without calls: a report counts them."""
     database = str(tmp_path / "calls.db")
     store = open_store(database)
@@ -78,7 +77,7 @@ def desk(tmp_path: Path) -> Iterator[Served]:
         )
         store.write(add).result(10)
     store.close()
-    with serving(tmp_path, "--database", database) as running:
+    with forge.serving(tmp_path, "--database", database) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi.testclient import TestClient
+    from serving import Forge
 
 LIVE = "ws://127.0.0.1:8000/live"
 Json = dict[str, Any]
@@ -103,11 +104,11 @@ def test_an_agent_says_whether_a_prompt_was_of_use(client: TestClient) -> None:
         assert answer.json()["code"] == "unknown-prompt"
 
 
-def test_the_board_is_followed_across_processes(database: str, tmp_path: Path) -> None:
+def test_the_board_is_followed_across_processes(forge: Forge, database: str, tmp_path: Path) -> None:
     """One process has the call, another tells of it."""
     import asyncio
 
-    from serving import let_program_in, serving
+    from serving import let_program_in
     from small_calls import PACK
     from websockets.asyncio.client import connect
 
@@ -135,7 +136,7 @@ def test_the_board_is_followed_across_processes(database: str, tmp_path: Path) -
         following.close()
         return counts
 
-    with serving(tmp_path, *options) as one, serving(tmp_path, *options) as other:
+    with forge.serving(tmp_path, *options) as one, forge.serving(tmp_path, *options) as other:
         assert asyncio.run(speak(one.live)) == [0, 1]
 
 

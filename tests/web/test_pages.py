@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
+ALL = {"authorization": "Bearer all"}
 HERE = Path(assistant.web.__file__).parent
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 PAGES = [
@@ -55,15 +56,14 @@ PAGES = [
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_who_isnt_signed_in_is_led_to_the_sign_in(app: FastAPI, path: str) -> None:
-    with opened(app) as client:
-        answer = client.get(path, follow_redirects=False)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+def test_who_isnt_signed_in_is_led_to_the_sign_in(steady: TestClient, path: str) -> None:
+    answer = steady.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_carry_the_security_headers(client: TestClient, path: str) -> None:
-    answer = client.get(path)
+def test_pages_carry_the_security_headers(steady: TestClient, path: str) -> None:
+    answer = steady.get(path, headers=ALL)
     assert answer.status_code == 200
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -79,8 +79,8 @@ def test_pages_are_shown_to_whom_they_are_for(app: FastAPI) -> None:
         assert "班长台" not in client.get("/calls").text
 
 
-def test_what_stands_in_an_address_is_escaped(client: TestClient) -> None:
-    assert "<script>alert" not in client.get("/calls/<script>alert(1)</script>").text
+def test_what_stands_in_an_address_is_escaped(steady: TestClient) -> None:
+    assert "<script>alert" not in steady.get("/calls/<script>alert(1)</script>", headers=ALL).text
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)

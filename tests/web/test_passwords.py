@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,3 +35,12 @@ def test_what_nobody_guesses_is_taken(password: str) -> None:
 def test_runs_of_keys_are_worth_nothing(row: str, begin: int) -> None:
     with pytest.raises(UsageError):
         passwords.check((row[begin:] + row)[:10], "王芳")
+
+
+def test_nobodys_hash_is_looked_at_as_somebodys() -> None:
+    assert extract_parameters(passwords.NOBODYS) == extract_parameters(
+        passwords.hashed("茶几上有三只橘子和梨")
+    )
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(passwords.NOBODYS, "茶几上有三只橘子和梨")
+    assert not passwords.matches("茶几上有三只橘子和梨", None)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from serving import Served, let_program_in, serving
+from serving import Forge, Served, let_program_in, serving
 from small_calls import HOUSE, PACK, call, report_of
 from waiting import until
 from websockets.asyncio.client import ClientConnection, connect
@@ -169,7 +169,9 @@ def test_workers_end_with_the_process_that_started_them(options: list[str], tmp_
         until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
 
 
-def test_another_worker_takes_a_call_over(options: list[str], tmp_path: Path, engine: Engine) -> None:
+def test_another_worker_takes_a_call_over(
+    forge: Forge, options: list[str], tmp_path: Path, engine: Engine
+) -> None:
     seen: list[Json] = []
 
     async def moved(old: Served, new: Served) -> None:
@@ -190,12 +192,14 @@ def test_another_worker_takes_a_call_over(options: list[str], tmp_path: Path, en
         assert fenced.value.rcvd is not None
         assert fenced.value.rcvd.code == 4409
 
-    with serving(tmp_path, *options) as old, serving(tmp_path, *options) as new:
+    with forge.serving(tmp_path, *options) as old, forge.serving(tmp_path, *options) as new:
         asyncio.run(moved(old, new))
     whole(seen, undisturbed(engine, "c1"))
 
 
-def test_rules_published_in_the_middle_of_a_call(options: list[str], tmp_path: Path, engine: Engine) -> None:
+def test_rules_published_in_the_middle_of_a_call(
+    forge: Forge, options: list[str], tmp_path: Path, engine: Engine
+) -> None:
     """Calls finish on the rules they began with, in other processes, too; those that begin take the new."""
     house = {"file": ("house.yml", HOUSE.encode())}
     seen: list[Json] = []
@@ -236,12 +240,12 @@ def test_rules_published_in_the_middle_of_a_call(options: list[str], tmp_path: P
     async def left(served: Served) -> None:
         await (await begin(served, "c3", third, 3)).close()
 
-    with serving(tmp_path, *options) as old, serving(tmp_path, *options) as new:
+    with forge.serving(tmp_path, *options) as old, forge.serving(tmp_path, *options) as new:
         version = asyncio.run(moved(old, new))
         asyncio.run(left(new))
         back = f"{old.address}/api/rules/versions/0/restore"
         httpx2.post(back, headers=LET_IN, json={"why": "撤回"}, timeout=60).raise_for_status()
-    with serving(tmp_path, *options) as served:
+    with forge.serving(tmp_path, *options) as served:
         asyncio.run(restarted(served))
     whole(seen, undisturbed(engine, "c1"))
     for report in (later[-1]["data"], third[-1]["data"]):

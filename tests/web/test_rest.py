@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TURNS = [{"role": "agent", "text": "这个不归我管"}, {"role": "customer", "text": "那找谁"}]
 CALL = {"id": "c1", "turns": TURNS}
+ALL = {"authorization": "Bearer all"}
 JSON = {"content-type": "application/json"}
 PROBLEM = "application/problem+json"
 
@@ -124,18 +125,18 @@ def test_rules(client: TestClient) -> None:
     ],
 )
 def test_errors_are_problems(
-    client: TestClient, method: str, path: str, options: dict[str, Any], status: int, code: str
+    steady: TestClient, method: str, path: str, options: dict[str, Any], status: int, code: str
 ) -> None:
-    answer = client.request(method, path, **options)
+    answer = steady.request(method, path, **{**options, "headers": ALL | options.get("headers", {})})
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == PROBLEM
     assert (answer.json()["status"], answer.json()["code"]) == (status, code)
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_body_of_unknown_length_is_bounded_too(client: TestClient) -> None:
+def test_a_body_of_unknown_length_is_bounded_too(steady: TestClient) -> None:
     chunks = (b" " * 65_536 for _ in range(8))
-    answer = client.post("/api/check", content=chunks, headers=JSON)
+    answer = steady.post("/api/check", content=chunks, headers=ALL | JSON)
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
 

@@ -57,8 +57,7 @@ def install(app: FastAPI) -> None:
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.include_router(router)
-    app.include_router(review.router)
+    app.routes.extend([*router.routes, *review.router.routes])
 
 
 @router.get("/")
