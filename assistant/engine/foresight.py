@@ -32,8 +32,8 @@ _CARD = {
     "licence": "Apache-2.0",
     "method": "logistic regression and networks over character n-grams of the customer's last words, acts "
     "done, fields of the situation and the rules' own advice; heard where it is surer than they are",
-    "limits": "a fifth of its answers isn't what a trainer would have chosen; safety and farewell stay with "
-    "the rules; figures are in docs/figures.md",
+    "limits": "a fifth of its answers isn't what a trainer would have chosen; danger stays with the rules; "
+    "figures are in docs/figures.md",
 }
 
 

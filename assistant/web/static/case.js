@@ -77,6 +77,7 @@ async function act(action, fields, reason) {
   const all = { ...changes(), ...fields };
   try {
     const told = await change("POST", "/actions", { action: action.id, fields: all, reason });
+    for (const name of Object.keys(fields)) dirty.delete(name); // the form's value stands, whatever was typed before
     settle(all);
     if (asking(action)) $("deed").hidden = true;
     show(told);

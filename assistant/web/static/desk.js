@@ -50,6 +50,7 @@ class Call {
     };
     socket.onmessage = (message) => this.take(JSON.parse(message.data));
     socket.onclose = (event) => {
+      this.ready = false;
       if (this.over || call !== this) return;
       if (event.code in ENDINGS) { this.stop(); state(ENDINGS[event.code], "bad"); return; }
       state("连接断开，正在重连…", "bad");
@@ -90,12 +91,12 @@ class Call {
     this.seq += 1;
     const message = JSON.stringify({ type: "turn", seq: this.seq, id: `u${this.seq}`, ...turn });
     this.waiting.set(this.seq, message);
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(message);
+    if (this.ready) this.socket.send(message);
   }
 
   bye() {
     this.ending = true;
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send('{"type":"bye"}');
+    if (this.ready) this.socket.send('{"type":"bye"}'); // else when the server has greeted and knows all that was said
   }
 
   finish(report) {
@@ -288,10 +289,10 @@ function choose() {
 
 /** Show the call that goes on, which nobody chose: what became of the one before stays within reach. */
 function turnToNext(one) {
-  const before = $("report").hidden ? null : $("state").textContent;
+  const before = $("report").hidden ? null : `上一通${$("state").textContent}：${$("report").textContent}`;
   look(one);
   if (!before) return;
-  $("report").textContent = `上一通${before}：查看报告`;
+  $("report").textContent = before;
   $("report").hidden = false;
 }
 

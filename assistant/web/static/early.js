@@ -1,13 +1,13 @@
 // Until the scripts of the page have run, what is pressed and chosen waits; then it is done, once and in order.
-// Nobody on a slow line presses in vain.
+// Nobody on a slow line presses in vain, nor twice.
 
 (() => {
   const TYPES = ["click", "submit", "input", "change"];
-  const waiting = [];
+  const waiting = new Map(); // what is done later, by what it is done with and how
 
   /** Return what does later what an event asks for; null where it needs no script. */
   function later({ type, target, submitter }) {
-    if (type === "submit") return () => target.requestSubmit(submitter);
+    if (type === "submit") return () => target.requestSubmit(submitter?.form === target ? submitter : null);
     if (type !== "click") return () => target.dispatchEvent(new Event(type, { bubbles: true }));
     const button = target.closest?.("button");
     return button && (button.type === "button" || !button.form) ? () => button.click() : null;
@@ -16,7 +16,8 @@
   function hold(event) {
     const done = later(event);
     if (!done) return;
-    waiting.push(done);
+    const target = event.type === "click" ? event.target.closest("button") : event.target;
+    waiting.set(target, new Map([...(waiting.get(target) ?? []), [event.type, done]]));
     event.preventDefault();
     event.stopImmediatePropagation();
   }
@@ -24,6 +25,6 @@
   for (const type of TYPES) addEventListener(type, hold, true);
   addEventListener("page-ready", () => {
     for (const type of TYPES) removeEventListener(type, hold, true);
-    for (const done of waiting) done();
+    for (const [target, deeds] of waiting) if (target.isConnected) for (const done of deeds.values()) done();
   }, { once: true });
 })();
