@@ -15,7 +15,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help venv run demo test test-long lint bench wheel lock clean
+.PHONY: help venv run demo test test-failed test-long lint bench wheel lock clean
 
 help:  ## Show this list
 	@echo 'make demo and make test are all it takes; what else there is:'
@@ -31,6 +31,9 @@ demo: $(VENV)/.base  ## Score the sample conversations and write out/demo.html
 
 test: $(VENV)/.dev  ## Run the tests, in two processes (more: WORKERS=8)
 	$(BIN)/python -m pytest --quiet -rs -n $(WORKERS) --dist worksteal
+
+test-failed: $(VENV)/.dev  ## Run the tests again that failed, one after the other
+	$(BIN)/python -m pytest --quiet -rs --last-failed --last-failed-no-failures none
 
 test-long: $(VENV)/.dev  ## Run the endurance tests: half an hour
 	$(BIN)/python -m pytest --quiet -rs -m long tests/long
