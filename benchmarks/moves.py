@@ -1,11 +1,13 @@
 """How well the model of moves does on talks it hasn't learnt from: intents/talks by parts, beside the rules.
 
 Run ``python -m benchmarks.moves [--parts N]``. Figures are shares of moments whose move is acceptable.
+With ``--agreement`` it tells how often two people agree, where a talk's author and a reader labelled it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 MARGINS = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4)
 
@@ -42,10 +45,33 @@ def measure(moments: Sequence[Point], parts: int) -> dict[str, tuple[int, float,
     return found
 
 
+def agreement(path: Path) -> tuple[int, float, float] | None:
+    """Return the moments of a file that both labelled, and the shares of them on which they agree.
+
+    The first: the author's best move is acceptable to the reader; the second: some move is to both.
+    """
+    talks = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    pairs = [
+        (theirs, talk["next"][turn]) for talk in talks for turn, theirs in talk.get("author", {}).items()
+    ]
+    if not pairs:
+        return None
+    best = sum(theirs[0] in wanted for theirs, wanted in pairs)
+    some = sum(not set(theirs).isdisjoint(wanted) for theirs, wanted in pairs)
+    return len(pairs), best / len(pairs), some / len(pairs)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", type=int, default=4)
+    parser.add_argument("--agreement", action="store_true", help="how often two people agree")
     options = parser.parse_args()
+    if options.agreement:
+        for path in sorted((shipped_intents() / "talks").glob("*.jsonl")):
+            if agreed := agreement(path):
+                count, best, some = agreed
+                sys.stdout.write(f"{path.stem:8}{count:8}  author's best {best:.3f}  some move {some:.3f}\n")
+        return
     engine = load_engine(Settings(), scoring=False, guiding=True, foreseeing=False)
     found = measure(list(points(engine, shipped_intents() / "talks")), options.parts)
     margins = "".join(f"{f'by {margin}':>8}" for margin in MARGINS)
