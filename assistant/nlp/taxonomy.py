@@ -9,10 +9,12 @@ from typing import Any
 
 from assistant.errors import ConfigurationError
 
+_ENDS = re.compile(r"[。！？!?；;\n]+")  # of sentences: one may suppose what the next one tells
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What customers say about a thing: one of `words`, and none of `unless`, in a turn."""
+    """What customers say about a thing: one of `words`, and none of `unless`, in a sentence."""
 
     id: str
     title: str
@@ -21,10 +23,13 @@ class Cue:
 
     def find(self, text: str) -> str | None:
         """Return the words found in `text`, None where there are none."""
-        found = self.words.search(text)
-        if found is None or (self.unless is not None and self.unless.search(text)):
+        if self.words.search(text) is None:  # as in most turns
             return None
-        return found.group()
+        for sentence in _ENDS.split(text):
+            found = self.words.search(sentence)
+            if found is not None and not (self.unless is not None and self.unless.search(sentence)):
+                return found.group()
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ class Scene:
     planned: bool = False
     aside: bool = False
     peril: str | None = None
+    pressing: bool = False
     said: str = ""
     done: frozenset[str] = frozenset()
     answered: bool = False
@@ -175,7 +176,9 @@ class Scene:
             mood = "upset"
         if mood == "hot" and self.mood == "calm":
             self.comforted = False
-        self.mood, self.danger = mood, danger
+        self.mood = mood
+        lasts = self.pressing and not signs.OVER.search(text)  # nobody has seen to it yet
+        self.danger = danger or lasts
         self.grieving = plight or reproaches or bool(named & {"complaint", "criticism", "threat"})
         self._read(moment, named)
         corrects = "refuse" in named and not signs.CONFIRMS.search(text)
@@ -200,7 +203,10 @@ class Scene:
     def _read(self, moment: Moment, named: set[str]) -> None:
         """See what the turn's words tell by themselves."""
         text = moment.turn.text
-        self.peril = next((name for name, words in signs.PERILS if self.danger and words.search(text)), None)
+        peril = next((name for name, words in signs.PERILS if self.danger and words.search(text)), self.peril)
+        self.peril = peril if self.danger else None
+        pleased = moment.emotion is not None and moment.emotion.label in _PLEASED
+        self.pressing = self.peril is not None and not pleased  # one who is pleased tells what was
         self.sorry_wanted = bool(signs.SORRY_WANTED.search(text))
         self.insisting = bool(signs.INSISTS.search(text))
         self.praising = praises(moment) and not self.grieving
@@ -344,7 +350,8 @@ class Scene:
         if moment.turn.agent_id and self.agent and moment.turn.agent_id != self.agent:
             self.handed_over = True
         self.agent = moment.turn.agent_id or self.agent
-        self.looked = self.looked or bool(signs.LOOKED.search(moment.turn.text))
+        self.pressing = self.pressing and not (signs.SEEN_TO.search(self.said) or "escalate" in acts)
+        self.looked = self.looked or bool(signs.LOOKED.search(self.said))
         self.corrected = self.demanding = self.conditional = self.doubting = self.praising = False
         if acts & (_SOLVING | _TELLING):
             self.what_now = False

@@ -164,6 +164,14 @@ PERILS = (
         ),
     ),
 )
+# An agent has seen to a danger: told what to do first, asked after the person, sent somebody.
+SEEN_TO = re.compile(
+    r"1(?:19|20|10)|报警|断电|电闸|总闸|拉闸|阀门|总阀|开窗|敞着|离开|出来|出去|到外面|撤|远离|退开|别碰|不要碰|别靠近|安全的?地方|"
+    r"您?(?:现在)?安全吗|(?:派|叫|请|安排|通知|联系).{0,12}(?:过去|上门|赶|抢修|师傅|电工|保安|安保|物业|工程|急救|维保|救援)|"
+    r"往上报|报上去|上报|有人受伤|有没有(?:人|谁)|身体(?:怎么样|好些|有没有)|感觉怎么样|去医院|就医|看医生|好些了?吗"
+)
+# A customer says that a danger is over.
+OVER = re.compile(r"(?:火|烟).{0,4}灭|没事了|不要紧了|已经(?:好了|修好|出院|断电|关了|出来了|救出)|不漏了|虚惊|缓过来")
 # A short turn that isn't a mere nod.
 DENIES = re.compile(r"不(?!用|客气|错)|没(?!了|有了|事|问题|别的)")
 # An agent asks what the call is about.

@@ -114,6 +114,20 @@ def test_danger_is_grave_in_the_calmest_words(report):
     assert told["severity"] == "grave"
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("厨房冒烟了！保险是不是也要跳？", "冒烟"),
+        ("如果再没人来我就投诉。插座冒火花了", "冒火花"),
+        ("万一漏电怎么办", None),
+        ("保险里住院怎么报", None),
+        ("我都快气炸了", None),
+    ],
+)
+def test_what_one_sentence_supposes_another_may_tell(taxonomy, said, found):
+    assert taxonomy.danger.find(said) == found
+
+
 def test_the_report_carries_curve_and_alert(taxonomy):
     engine = engine_of(rule('{any: ["不归我管"]}'), classifier=load_customer(), taxonomy=taxonomy)
     state = engine.start()

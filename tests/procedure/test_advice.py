@@ -365,6 +365,32 @@ def test_what_a_danger_comes_from_decides_what_is_said(said, peril):
 
 
 @pytest.mark.parametrize(
+    ("said", "still"),
+    [
+        ([agent(1, text="请问您在哪一栋？"), customer(2, text="三栋二单元")], True),
+        ([agent(1, text="您别着急"), customer(2, text="能不急吗")], True),
+        ([agent(1, text="请您先到外面，我马上报上去。"), customer(2, text="我出来了")], False),
+        ([agent(1, "escalate", text="我请负责人接手。"), customer(2, text="快点")], False),
+        ([agent(1, text="请问您在哪一栋？"), customer(2, text="火已经灭了，没人受伤")], False),
+    ],
+)
+def test_a_danger_lasts_until_somebody_sees_to_it(said, still):
+    scene = Scene()
+    scene.feed(customer(0, text="阳台着火了"), level=0.4, danger=True, kinds={})
+    for moment in said:
+        scene.feed(moment, level=0.4, danger=False, kinds={})
+    assert (scene.danger, scene.peril) == ((True, "fire") if still else (False, None))
+
+
+def test_a_danger_that_is_past_does_not_last():
+    scene = Scene()
+    told = customer(0, emotion="grateful", text="多亏你们,那天我爸晕倒了")
+    for moment, danger in ((told, True), (agent(1, text="应该的"), False), (customer(2, text="想送面锦旗"), False)):
+        scene.feed(moment, level=0.1, danger=danger, kinds={})
+    assert not scene.danger
+
+
+@pytest.mark.parametrize(
     ("said", "acts"),
     [
         ("这么一折腾,换了谁都会窝火", ["empathy"]),
