@@ -171,7 +171,9 @@ SEEN_TO = re.compile(
     r"往上报|报上去|上报|有人受伤|有没有(?:人|谁)|身体(?:怎么样|好些|有没有)|感觉怎么样|去医院|就医|看医生|好些了?吗"
 )
 # A customer says that a danger is over.
-OVER = re.compile(r"(?:火|烟).{0,4}灭|没事了|不要紧了|已经(?:好了|修好|出院|断电|关了|出来了|救出)|不漏了|虚惊|缓过来")
+OVER = re.compile(
+    r"(?:火|烟).{0,4}灭|没事了|不要紧了|已经(?:好了|修好|出院|断电|关了|出来了|救出)|不漏了|虚惊|缓过来"
+)
 # A short turn that isn't a mere nod.
 DENIES = re.compile(r"不(?!用|客气|错)|没(?!了|有了|事|问题|别的)")
 # An agent asks what the call is about.

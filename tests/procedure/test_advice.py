@@ -385,7 +385,11 @@ def test_a_danger_lasts_until_somebody_sees_to_it(said, still):
 def test_a_danger_that_is_past_does_not_last():
     scene = Scene()
     told = customer(0, emotion="grateful", text="多亏你们,那天我爸晕倒了")
-    for moment, danger in ((told, True), (agent(1, text="应该的"), False), (customer(2, text="想送面锦旗"), False)):
+    for moment, danger in (
+        (told, True),
+        (agent(1, text="应该的"), False),
+        (customer(2, text="想送面锦旗"), False),
+    ):
         scene.feed(moment, level=0.1, danger=danger, kinds={})
     assert not scene.danger
 
