@@ -1,6 +1,6 @@
 """How well customers are understood: the shipped model against labels by reading (benchmarks/gold/).
 
-Run ``python -m benchmarks.understanding [--closing] [--data DIR]``.
+Run ``python -m benchmarks.understanding [--closing] [--parts turns sought] [--data DIR]``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assistant.engine.fold import Engine
 
 GOLD = Path(__file__).parent / "gold"
+PARTS = ("turns", "sought")  # drawn with rare things oversampled; sought later for what was rarest
 DISPLEASURE = frozenset({"dissatisfied", "angry", "furious"})
 _FILES = {
     "uss": "eval-only/jddc_uss_valid.jsonl",
@@ -81,7 +82,7 @@ def _record(name: str, row: int, record: Mapping[str, Any]) -> tuple[str, list[S
 
 
 def entries(name: str, *, closing: bool) -> Iterator[dict[str, Any]]:
-    """Yield the labels of one half of `name` (turns, calls)."""
+    """Yield the labels of one half of `name` (turns, sought, calls)."""
     if closing:
         with lzma.open(GOLD / f"{name}-closing.jsonl.xz", "rt", encoding="utf-8") as lines:
             yield from map(json.loads, lines)
@@ -90,10 +91,14 @@ def entries(name: str, *, closing: bool) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, lines)
 
 
-def gold_turns(corpus: Corpus, *, closing: bool) -> list[GoldTurn]:
+def gold_turns(corpus: Corpus, *, closing: bool, parts: Sequence[str] = PARTS) -> list[GoldTurn]:
     """Join the labels of one half with the data; raises ValueError where a text isn't the labelled one."""
+    return [turn for part in parts for turn in _joined(corpus, part, closing=closing)]
+
+
+def _joined(corpus: Corpus, part: str, *, closing: bool) -> list[GoldTurn]:
     joined = []
-    for entry in entries("turns", closing=closing):
+    for entry in entries(part, closing=closing):
         said = corpus.said(entry["set"], entry["id"])
         text = said[entry["turn"]][1]
         _same(text, entry)
@@ -256,19 +261,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--jsonl", type=Path, help="write the open half here (for `huashu model train --sources --on`)"
     )
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=list(PARTS), help="of the labelled turns"
+    )
     options = parser.parse_args(arguments)
     folder = data_folder(options.data)
     if folder is None:
         sys.stderr.write("the data sets aren't here: --data DIR\n")
         return 2
     if options.jsonl is not None:
-        lines = map(_line, gold_turns(Corpus(folder), closing=False))
+        lines = map(_line, gold_turns(Corpus(folder), closing=False, parts=options.parts))
         options.jsonl.write_text("".join(lines), encoding="utf-8")
         return 0
-    turns = gold_turns(Corpus(folder), closing=options.closing)
+    corpus = Corpus(folder)
+    turns = gold_turns(corpus, closing=options.closing, parts=options.parts)
     classify = shipped()
     found = [classify(turn.text, turn.context) for turn in turns]
-    sys.stdout.write(f"{'closing' if options.closing else 'open'} half: {len(turns)} turns\n")
+    half = "closing" if options.closing else "open"
+    sys.stdout.write(f"{half} half: {len(turns)} turns ({', '.join(options.parts)})\n")
     sys.stdout.write("agreement of the readers (kappa): ")
     sys.stdout.write(", ".join(f"{name} {value:.3f}" for name, value in agreement(turns)) + "\n")
     for name, cases, score in (
@@ -286,7 +296,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model = load_customer()
     error = calibration_error(turns, [model.classify(turn.text, turn.context)[0] for turn in turns])
     sys.stdout.write(f"expected calibration error of emotions {error:.3f}\n")
-    corpus = Corpus(folder)
     sys.stdout.write("whole calls\n")
     for name, cases, score in call_rows(corpus, load_engine(Settings()), closing=options.closing):
         sys.stdout.write(f"{name:28} {cases:5} calls  {score:.3f}\n")
