@@ -24,7 +24,7 @@ COMPLAINT = 0.5  # from here on the call is a complaint
 # What a turn adds to the evidence, by intent and by feeling; chosen on the open half of the gold calls.
 _EVIDENCE = {"complaint": 0.28, "criticism": 0.2, "threat": 0.35, "demand": 0.15}
 _FEELING = {"dissatisfied": 0.25, "angry": 0.5, "furious": 0.6, "disappointed": 0.1}
-_SHARPER = 2.15  # evidence of 0.275 makes an even chance
+_SHARPER = 1.75  # evidence of 0.327 makes an even chance
 _MOST_KINDS = 3
 _LEAST_KIND = 0.2
 _LETS_OFF = ("angry", "furious", "disappointed")

@@ -1,7 +1,7 @@
 """Reading the training text of intents/.
 
 Sentences stand in Rasa's YAML shape with labels in each example's metadata (customer/, agent/); whole
-conversations as lists of turns (dialogues/).
+conversations as lists of turns (dialogues/, chats/).
 """
 
 from __future__ import annotations

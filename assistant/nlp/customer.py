@@ -28,7 +28,7 @@ _MOST_INTENTS = 3
 DISPLEASED = frozenset({"dissatisfied", "angry", "furious"})
 # Chosen on the open half of the gold turns.
 DISPLEASED_FROM = 0.45  # probability of displeasure, of whatever shade, from which on it is told
-_HEEDED = {"anxious": 1.65}  # worry is said in few words: it is told where it is nearly as likely as calm
+_HEEDED = {"anxious": 1.8}  # worry is said in few words: it is told where it is nearly as likely as calm
 _FOLLOWING = 0.7  # weight of how feelings follow on each other, beside the words
 STARTS = 2  # rows for first messages in a chain of emotions
 _WRITTEN = 60  # characters from which a first message is a letter: few write as much without a grievance

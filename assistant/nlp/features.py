@@ -47,7 +47,7 @@ _TAILS = (40, 12)  # characters of the turns before that are read, of the agent 
 _CLASSES_TAIL = 60  # characters of the agent's turn in which word classes are looked for
 # How loudly they speak beside the words themselves.
 _OF_MARKS, _OF_EARLIER = 0.15, 0.4
-_OF_CLASSES, _OF_EARLIER_CLASSES = 0.5, 0.3
+_OF_CLASSES, _OF_EARLIER_CLASSES = 0.7, 0.4
 _LENGTHS = (1, 2, 4, 8, 16, 32, 64)
 _PAIRS = (2, 3)
 

@@ -14,20 +14,24 @@ _ENDS = re.compile(r"[。！？!?；;\n]+")  # of sentences: one may suppose wha
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What customers say about a thing: one of `words`, and none of `unless`, in a sentence."""
+    """What customers say about a thing.
+
+    One of `words` in a sentence that holds none of `supposed`, in a turn that holds none of `unless`.
+    """
 
     id: str
     title: str
     words: re.Pattern[str]
     unless: re.Pattern[str] | None = None
+    supposed: re.Pattern[str] | None = None
 
     def find(self, text: str) -> str | None:
         """Return the words found in `text`, None where there are none."""
-        if self.words.search(text) is None:  # as in most turns
+        if self.words.search(text) is None or (self.unless is not None and self.unless.search(text)):
             return None
         for sentence in _ENDS.split(text):
             found = self.words.search(sentence)
-            if found is not None and not (self.unless is not None and self.unless.search(sentence)):
+            if found is not None and not (self.supposed is not None and self.supposed.search(sentence)):
                 return found.group()
         return None
 
@@ -83,8 +87,8 @@ def _cues(listed: Sequence[Mapping[str, Any]]) -> tuple[Cue, ...]:
 
 def _cue(data: Mapping[str, Any]) -> Cue:
     title = data.get("title") or data["reason"]
-    unless = data.get("unless")
-    return Cue(data.get("id") or title, title, _any_of(data["words"]), _any_of(unless) if unless else None)
+    unless, supposed = (_any_of(data[name]) if name in data else None for name in ("unless", "supposed"))
+    return Cue(data.get("id") or title, title, _any_of(data["words"]), unless, supposed)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

@@ -17,6 +17,7 @@ _HOT = frozenset({"angry", "furious"})
 _UPSET = frozenset({"dissatisfied", "disappointed", "anxious"})
 _HOT_FROM, _UPSET_FROM = 0.7, 0.3
 _PLEASED = frozenset({"satisfied", "grateful"})
+_GOES_ON = frozenset({"gas", "power", "fire"})  # perils that last until somebody acts
 _YES = frozenset({"accept", "thanks"})
 _SOOTHING = frozenset({"empathy", "listen", "apology"})
 _SOLVING = frozenset({"action", "offer", "compensate", "escalate"})
@@ -177,8 +178,7 @@ class Scene:
         if mood == "hot" and self.mood == "calm":
             self.comforted = False
         self.mood = mood
-        lasts = self.pressing and not signs.OVER.search(text)  # nobody has seen to it yet
-        self.danger = danger or lasts
+        self._endanger(moment, danger=danger)
         self.grieving = plight or reproaches or bool(named & {"complaint", "criticism", "threat"})
         self._read(moment, named)
         corrects = "refuse" in named and not signs.CONFIRMS.search(text)
@@ -200,13 +200,19 @@ class Scene:
         for name, share in kinds.items():
             self.kinds[name] = self.kinds.get(name, 0.0) + share
 
+    def _endanger(self, moment: Moment, *, danger: bool) -> None:
+        """See whether the customer is in danger, or still in that of the turn before."""
+        text = moment.turn.text
+        lasts = self.pressing and not signs.OVER.search(text)
+        before, self.danger = self.peril if lasts else None, danger or lasts
+        named = (name for name, words in signs.PERILS if danger and words.search(text))
+        self.peril = next(named, before)
+        pleased = moment.emotion is not None and moment.emotion.label in _PLEASED  # tells what was
+        self.pressing = danger and self.peril in _GOES_ON and not pleased
+
     def _read(self, moment: Moment, named: set[str]) -> None:
         """See what the turn's words tell by themselves."""
         text = moment.turn.text
-        peril = next((name for name, words in signs.PERILS if self.danger and words.search(text)), self.peril)
-        self.peril = peril if self.danger else None
-        pleased = moment.emotion is not None and moment.emotion.label in _PLEASED
-        self.pressing = self.peril is not None and not pleased  # one who is pleased tells what was
         self.sorry_wanted = bool(signs.SORRY_WANTED.search(text))
         self.insisting = bool(signs.INSISTS.search(text))
         self.praising = praises(moment) and not self.grieving

@@ -122,6 +122,9 @@ def test_danger_is_grave_in_the_calmest_words(report):
         ("万一漏电怎么办", None),
         ("保险里住院怎么报", None),
         ("我都快气炸了", None),
+        ("空气炸锅着火了", "着火"),
+        ("煤气炸了", "煤气炸"),
+        ("咨询一下保险理赔。去年骨折住院了能赔吗？", None),
     ],
 )
 def test_what_one_sentence_supposes_another_may_tell(taxonomy, said, found):

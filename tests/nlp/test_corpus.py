@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from assistant.bootstrap import shipped_intents
@@ -80,3 +82,12 @@ def test_the_shipped_conversations_are_read():
     assert len(examples) > 3_800
     assert {example.source for example in examples} > {"dialogues/shop", "dialogues/trades"}
     assert sum(bool(example.earlier) for example in examples) > 3_400
+
+
+def test_the_shipped_chats_and_posts_are_read():
+    examples = read_dialogues(shipped_intents() / "chats")
+    sources = Counter(example.source for example in examples)
+    assert sources.keys() == {"chats/chats", "chats/posts"}
+    assert sources["chats/chats"] > 6_500
+    assert sources["chats/posts"] == 710
+    assert not any(example.earlier for example in examples if example.source == "chats/posts")

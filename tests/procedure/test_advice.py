@@ -370,6 +370,13 @@ def test_what_a_danger_comes_from_decides_what_is_said(said, peril):
         ([agent(1, text="请问您在哪一栋？"), customer(2, text="三栋二单元")], True),
         ([agent(1, text="您别着急"), customer(2, text="能不急吗")], True),
         ([agent(1, text="请您先到外面，我马上报上去。"), customer(2, text="我出来了")], False),
+        ([agent(1, text="订单号1201998对吗？"), customer(2, text="对，快点")], True),
+        ([agent(1, text="请您先联系物业。"), customer(2, text="心疼死我那台机器了")], True),
+        ([agent(1, text="请问您在哪一栋？"), customer(2, text="火还没灭")], True),
+        (
+            [agent(1, text="请问您在哪一栋？"), customer(2, text="三栋"), customer(3, text="上次也这样")],
+            False,
+        ),
         ([agent(1, "escalate", text="我请负责人接手。"), customer(2, text="快点")], False),
         ([agent(1, text="请问您在哪一栋？"), customer(2, text="火已经灭了，没人受伤")], False),
     ],
