@@ -86,7 +86,8 @@ _CARD = {
     "turn and of both sides' turns before; how emotions follow on each other, from the conversations; "
     "temperature and leanings from real turns, held apart",
     "figures": "F1 on 1,100 real turns held back (2026-11-23): emotions 0.66, displeasure 0.78, complaint "
-    "0.79; calls complaint or not 0.80; on 642 sought for rare things 0.65, 0.90, 0.93; more in docs/figures.md",
+    "0.79; calls complaint or not 0.80; on 642 sought for rare things 0.65, 0.90, 0.93; "
+    "more in docs/figures.md",
     "limits": "knows the words of its examples: displeasure said in plain facts is often taken for calm, "
     "worry for a plain question; no decision about people should rest on it alone",
 }
